@@ -1,0 +1,66 @@
+"""The standing rule, and what it raises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """P1 wakes people, P2 is answered within the half hour, P3 is for the list."""
+
+    P1 = "P1"
+    P2 = "P2"
+    P3 = "P3"
+
+
+class AlertState(StrEnum):
+    OPEN = "open"
+    SEEN = "seen"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """When a clearly negative mention of an own brand is worth disturbing somebody.
+
+    A mention must be negative with P(negative) >= `negative`, and either its author has at least
+    `followers`, or its engagement is at least `engagement`, or a severity cue stands in it.
+    """
+
+    negative: float = 0.8
+    followers: int = 10_000
+    engagement: int = 100
+    cooldown: int = 600
+    """Seconds in which one brand's further alerts are listed and counted, not toasted (P1 passes)."""
+    max_age: int = 24 * 3600
+    """Seconds: older publications (a back-fill, an import) are listed but never toasted."""
+    quiet_from: str = ""
+    """HH:MM local time, empty for no quiet hours. P1 passes."""
+    quiet_to: str = ""
+    desktop: bool = True
+    sound: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """`kind` is "mention" or "blind"; `copies` counts same-text mentions folded into it."""
+
+    id: int = 0
+    kind: str = "mention"
+    severity: Severity
+    title: str
+    body: str
+    reason: str
+    """Why this was raised, one sentence."""
+    mention_id: int | None = None
+    source_id: int | None = None
+    brand_id: int | None = None
+    created_at: datetime
+    state: AlertState = AlertState.OPEN
+    copies: int = 1
+    toasted: bool = False
+    """Was a person disturbed for it (or held back by cool-down, quiet hours, age)?"""
+    delivered: str = ""
+    """What became of the desktop notification: shown | failed: reason | held: reason | empty."""

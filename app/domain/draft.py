@@ -1,0 +1,53 @@
+"""A reply on its way: only ever sent by a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Manner(StrEnum):
+    """The three tones of voice a person chooses from."""
+
+    FORMAL = "formal"
+    WARM = "warm"
+    BRIEF = "brief"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A reply pattern for one complaint kind; `bodies` has a text for each manner.
+
+    Variables are written {author} {brand} {product} {issue} {channel} {link} {agent}.
+    """
+
+    id: int = 0
+    name: str
+    complaint: str
+    """A key of the complaint kinds: safety, quality, delivery, service, price, general …"""
+    bodies: dict[Manner, str] = field(default_factory=dict)
+    builtin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What the composer opens with. `missing` names variables that nothing could fill."""
+
+    mention_id: int
+    template_id: int
+    template: str
+    complaint: str
+    manner: Manner
+    text: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A reply a person has copied and posted by hand."""
+
+    mention_id: int
+    text: str
+    by: str
+    at: datetime

@@ -1,0 +1,1 @@
+"""Every monitor there is, as a constant: no scanning, no registration."""
