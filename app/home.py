@@ -45,8 +45,3 @@ class Home:
     def words(self) -> Path:
         """A team's own word lists, read instead of the shipped ones of the same name."""
         return self.root / "words"
-
-    @property
-    def drill(self) -> Home:
-        """A drill never touches the real data."""
-        return Home(self.root / "drill", self.portable)

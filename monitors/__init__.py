@@ -1,1 +1,10 @@
 """Every monitor there is, as a constant: no scanning, no registration."""
+
+from typing import Any
+
+from monitors.appstore import AppStore
+from monitors.base import Monitor
+from monitors.feed import Feed
+from monitors.folder import Folder
+
+ALL: tuple[type[Monitor[Any]], ...] = (Feed, AppStore, Folder)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +30,11 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     real = socket.socket.connect
 
     def connect(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in (
+            "127.0.0.1",
+            "::1",
+            "localhost",
+        ):
             pytest.fail(f"a test tried to reach {address!r}")
         real(self, address)
 
@@ -35,3 +44,67 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "home")
+
+
+@dataclass
+class Site:
+    """One JSON feed. `fail` answers so many requests with a status; `asked` is the journal."""
+
+    items: list[dict[str, object]] = field(default_factory=list)
+    fail: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    always: int = 0
+    slow: float = 0.0
+    asked: list[str] = field(default_factory=list)
+    url: str = ""
+
+    def add(self, *texts: str, **more: object) -> None:
+        for text in texts:
+            number = len(self.items) + 1
+            self.items.append(
+                {
+                    "id": f"{self.url}/p/{number}",
+                    "url": f"{self.url}/p/{number}",
+                    "content_text": text,
+                    "authors": [{"name": f"用户{number}"}],
+                    "date_published": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60)),
+                    **more,
+                }
+            )
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    it = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+        def do_GET(self) -> None:
+            it.asked.append(self.path)
+            time.sleep(it.slow)
+            status, headers = it.fail.pop(0) if it.fail else (it.always or 200, {})
+            body = json.dumps(
+                {
+                    "version": "https://jsonfeed.org/version/1.1",
+                    "title": "测试源",
+                    "items": list(reversed(it.items)),
+                }
+            ).encode()
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Type", "application/feed+json")
+            self.send_header("Content-Length", str(len(body) if status == 200 else 0))
+            self.end_headers()
+            if status == 200:
+                self.wfile.write(body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    it.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield it
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -13,15 +13,17 @@ class Local:
     """Saved by `file.py` as versioned JSON; unknown keys are kept."""
 
     language: str = choice(
-        N_("Language"), choices=("", "zh_CN", "en"), default="",
+        N_("Language"),
+        choices=("", "zh_CN", "en"),
+        default="",
         help=N_("Empty: as this computer speaks. Takes effect at the next start."),
     )
     theme: str = choice(
-        N_("Appearance"), choices=("system", "light", "dark"), default="system",
+        N_("Appearance"),
+        choices=("system", "light", "dark"),
+        default="system",
     )
-    agent: str = text(
-        N_("Your name"), help=N_("Shown to colleagues when you claim or answer a mention.")
-    )
+    agent: str = text(N_("Your name"), help=N_("Shown to colleagues when you claim or answer a mention."))
     database: str = text(
         N_("Team database"),
         help=N_("Empty: a file on this computer. A team: postgresql://user@host/name"),
@@ -30,10 +32,11 @@ class Local:
     service_channel: str = text(
         N_("Service channel"), help=N_("Fills {channel} in reply templates, such as a hotline.")
     )
-    knowledge_link: str = text(
-        N_("Help page"), help=N_("Fills {link} in reply templates.")
-    )
+    knowledge_link: str = text(N_("Help page"), help=N_("Fills {link} in reply templates."))
     tray: bool = flag(N_("Keep watching in the tray when the window is closed"), default=True)
     raw_days: int = integer(
-        N_("Keep raw payloads for (days)"), default=30, low=1, high=365,
+        N_("Keep raw payloads for (days)"),
+        default=30,
+        low=1,
+        high=365,
     )

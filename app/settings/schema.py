@@ -41,46 +41,39 @@ def text(
     label: str, *, help: str = "", default: str = "", required: bool = False, placeholder: str = ""
 ) -> str:
     """One line of text."""
-    made = _make(Spec("text", label, help, required, placeholder=placeholder), default)
-    return made  # type: ignore[no-any-return]  # a dataclass field stands for its value
+    return _make(Spec("text", label, help, required, placeholder=placeholder), default)  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def secret(label: str, *, help: str = "", required: bool = False) -> str:
     """Kept in the system keyring, shown as dots, never stored, logged or exported."""
-    made = _make(Spec("secret", label, help, required), "")
-    return made  # type: ignore[no-any-return]  # a dataclass field stands for its value
+    return _make(Spec("secret", label, help, required), "")  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def path(label: str, *, help: str = "", required: bool = False) -> str:
     """A file or folder of this machine."""
-    made = _make(Spec("path", label, help, required), "")
-    return made  # type: ignore[no-any-return]  # a dataclass field stands for its value
+    return _make(Spec("path", label, help, required), "")  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def integer(label: str, *, default: int, low: int, high: int, help: str = "") -> int:
     """A whole number, `low` <= n <= `high`."""
-    made = _make(Spec("integer", label, help, low=low, high=high), default)
-    return made  # type: ignore[no-any-return]  # a dataclass field stands for its value
+    return _make(Spec("integer", label, help, low=low, high=high), default)  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def choice(label: str, *, choices: tuple[str, ...], default: str, help: str = "") -> str:
     """One of `choices`."""
-    made = _make(Spec("choice", label, help, choices=choices), default)
-    return made  # type: ignore[no-any-return]  # a dataclass field stands for its value
+    return _make(Spec("choice", label, help, choices=choices), default)  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def flag(label: str, *, default: bool = False, help: str = "") -> bool:
     """Yes or no."""
-    made = _make(Spec("flag", label, help), default)
-    return made  # type: ignore[no-any-return]  # a dataclass field stands for its value
+    return _make(Spec("flag", label, help), default)  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def lines(
     label: str, *, default: tuple[str, ...] = (), help: str = "", required: bool = False
 ) -> tuple[str, ...]:
     """Several short texts (written with commas or line breaks between them)."""
-    made = _make(Spec("lines", label, help, required), default)
-    return made  # type: ignore[no-any-return]  # a dataclass field stands for its value
+    return _make(Spec("lines", label, help, required), default)  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def specs(cls: type[Any]) -> Iterator[tuple[str, Spec]]:

@@ -1,0 +1,243 @@
+"""The command line: one parser, one table of commands, one place where errors become exit codes.
+
+0 fine · 1 refused or failed, one sentence on standard error · 2 usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from app import __version__
+from app.analysis.scoring import ENGINES
+from app.cli import brand, data, drill, source, watch
+from app.cli.output import complain, ready
+from app.cli.session import Command, Session, home_of
+from app.domain.mention import Status
+from app.domain.sentiment import Tone
+from app.errors import AppError, QueryError
+from app.i18n import _, preferred, set_language
+from app.settings import file
+from app.settings.schema import Spec, specs
+from monitors import ALL
+
+OpenWindow = Callable[[Session], int]
+
+
+def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
+    """`open_window` is called for a bare `tingfeng`; it falls back to the terminal by itself."""
+    ready(sys.stdout)
+    ready(sys.stderr)
+    _choose_language(arguments)
+    options = _parser().parse_args(arguments)
+    session = Session(home_of(options.home), options.db, getattr(options, "json", False))
+    command: Command | None = getattr(options, "command", None)
+    try:
+        return open_window(session) if command is None else command(session, options)
+    except QueryError as error:
+        complain(_("{problem} (character {at})").format(problem=error.text, at=error.at + 1))
+        return 1
+    except AppError as error:
+        complain(error.text)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _choose_language(arguments: Sequence[str]) -> None:
+    """Before the parser is built, since its help is translated too."""
+    early = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    early.add_argument("--home")
+    early.add_argument("--lang")
+    try:
+        given, _rest = early.parse_known_args(list(arguments))
+    except (argparse.ArgumentError, SystemExit):
+        set_language(preferred())
+        return
+    try:
+        said = file.load(home_of(given.home).settings).language
+    except AppError:
+        said = ""
+    set_language(given.lang or said or preferred())
+
+
+def _parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="tingfeng",
+        description=_("A desktop social-listening monitor for Chinese brands."),
+        epilog=_("Without a command the window opens."),
+    )
+    top.add_argument("--version", action="version", version=f"tingfeng {__version__}")
+    top.add_argument("--home", metavar="DIR", help=_("keep everything in this folder"))
+    top.add_argument(
+        "--db", metavar="URL", help=_("a database other than the home's own: a path or postgresql://…")
+    )
+    top.add_argument("--lang", choices=("zh_CN", "en"), help=_("language"))
+    top.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    commands = top.add_subparsers(metavar=_("COMMAND"))
+    _add_watch(commands)
+    _add_brand(commands)
+    _add_source(commands)
+    _add_data(commands)
+    _add_drill(commands)
+    doctor = _command(commands, "doctor", data.doctor, _("what works here and what does not"))
+    doctor.set_defaults(command=data.doctor)
+    return top
+
+
+Commands = argparse._SubParsersAction  # argparse names its only type for this so
+
+
+def _command(
+    to: Commands[argparse.ArgumentParser], name: str, run_: Command, about: str
+) -> argparse.ArgumentParser:
+    made = to.add_parser(name, help=about, description=about)
+    made.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help=_("one JSON object a line")
+    )
+    made.set_defaults(command=run_)
+    return made
+
+
+def _add_watch(to: Commands[argparse.ArgumentParser]) -> None:
+    made = _command(to, "watch", watch.watch, _("poll the sources and print mentions and alerts"))
+    made.add_argument("--once", action="store_true", help=_("poll every source once and exit"))
+
+
+def _add_brand(to: Commands[argparse.ArgumentParser]) -> None:
+    group = to.add_parser("brand", help=_("brands to watch")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    add = _command(group, "add", brand.add, _("watch a brand"))
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--query", metavar="Q", help=_("the query that finds it (default: its name)"))
+    add.add_argument(
+        "--competitor", action="store_true", help=_("a competitor's brand: counted, never alerted")
+    )
+    add.add_argument(
+        "--alias", action="append", default=[], metavar="NAME", help=_("a further name (may be repeated)")
+    )
+    add.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="PHRASE",
+        help=_("a phrase inside which the brand's word does not count (may be repeated)"),
+    )
+    _command(group, "list", brand.list_, _("list the brands"))
+    remove = _command(group, "remove", brand.remove, _("stop watching a brand"))
+    remove.add_argument("name", metavar="NAME")
+
+
+def _add_source(to: Commands[argparse.ArgumentParser]) -> None:
+    group = to.add_parser("source", help=_("where to look")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    adding = group.add_parser("add", help=_("read a source")).add_subparsers(required=True, metavar="KIND")
+    for monitor in ALL:
+        made = _command(adding, monitor.info.id, source.add, _(monitor.info.about))
+        made.set_defaults(kind=monitor.info.id)
+        made.add_argument("--name", help=_("how you call this source"))
+        made.add_argument("--brand", metavar="NAME", help=_("everything from here is about this brand"))
+        made.add_argument("--every", type=int, metavar="SECONDS", help=_("seconds between polls"))
+        for name, spec in specs(monitor.Settings):
+            _add_field(made, name, spec)
+        if monitor.info.id == "feed":
+            _add_preset(made)
+    _command(group, "kinds", source.kinds, _("what kinds of sources there are"))
+    _command(group, "presets", source.presets, _("ready routes of an RSSHub server"))
+    _command(group, "list", source.list_, _("list the sources and their health"))
+    check = _command(group, "check", source.check, _("ask the sources now whether they can be read"))
+    check.add_argument("id", type=int, nargs="?", metavar="ID")
+    remove = _command(group, "remove", source.remove, _("stop reading a source"))
+    remove.add_argument("id", type=int, metavar="ID")
+
+
+def _add_field(to: argparse.ArgumentParser, name: str, spec: Spec) -> None:
+    option, dest, about = f"--{name.replace('_', '-')}", f"field_{name}", _(spec.help) or _(spec.label)
+    about = about.replace("%", "%%")
+    if spec.kind == "flag":
+        to.add_argument(option, dest=dest, action=argparse.BooleanOptionalAction, default=None, help=about)
+    elif spec.kind == "secret":
+        to.add_argument(
+            f"{option}-stdin",
+            dest=dest,
+            action="store_true",
+            help=_("{about} (one line of standard input)").format(about=about),
+        )
+    elif spec.kind == "choice":
+        to.add_argument(option, dest=dest, choices=spec.choices, help=about)
+    elif spec.kind == "lines":
+        to.add_argument(option, dest=dest, help=_("{about} (commas between them)").format(about=about))
+    else:
+        to.add_argument(option, dest=dest, help=about)
+
+
+def _add_preset(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--preset", metavar="KEY", help=_("a route of an RSSHub server; see: source presets"))
+    to.add_argument("--base", metavar="URL", help=_("the address of your RSSHub server"))
+    to.add_argument(
+        "--value", action="append", default=[], metavar="FIELD=TEXT", help=_("fills a field of the route")
+    )
+
+
+def _add_data(to: Commands[argparse.ArgumentParser]) -> None:
+    take = _command(
+        to, "import", data.import_, _("take in crawl files or sheets: JSONL, CSV, XLSX, SQLite, folders")
+    )
+    take.add_argument("path", metavar="PATH")
+    take.add_argument(
+        "--map", metavar="MAPPING", help=_("a saved mapping's name, or text=COLUMN,url=COLUMN …")
+    )
+    take.add_argument("--platform", help=_("where the posts are from, if the file does not say"))
+    take.add_argument("--brand", metavar="NAME", help=_("everything in it is about this brand"))
+    take.add_argument("--no-score", action="store_true", help=_("leave the judgement for later"))
+    find = _command(to, "search", data.search, _("search all that is stored"))
+    find.add_argument("query", metavar="QUERY")
+    find.add_argument("--limit", type=_positive, default=50, metavar="N")
+    out = _command(to, "export", data.export, _("write mentions to a sheet"))
+    out.add_argument(
+        "--out", required=True, metavar="FILE", help=_(".xlsx (summary, charts, rows) or .csv")
+    )
+    out.add_argument(
+        "--from", dest="since", metavar="WHEN", help=_("2026-11-01, 2026-11-01T09:00, 7d, today, yesterday")
+    )
+    out.add_argument("--to", dest="until", metavar="WHEN", help=_("the end; a day counts whole"))
+    out.add_argument("--brand", action="append", default=[], metavar="NAME")
+    out.add_argument("--tone", action="append", default=[], choices=[tone.value for tone in Tone])
+    out.add_argument("--status", action="append", default=[], choices=[status.value for status in Status])
+    out.add_argument("--platform", action="append", default=[], metavar="NAME")
+    out.add_argument("--source", action="append", default=[], type=int, metavar="ID")
+    out.add_argument("--author", metavar="NAME")
+    out.add_argument("--query", metavar="Q", help=_("a search text"))
+    out.add_argument("--all", action="store_true", help=_("also posts that name no brand"))
+    judge = _command(
+        to, "score", data.score, _("judge the tone of texts, a line each, from standard input")
+    )
+    judge.add_argument("--engine", default="snownlp", metavar="NAME", choices=ENGINES)
+
+
+def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:
+    made = _command(
+        to, "drill", drill.drill, _("play a made-up crisis of a made-up brand through the whole program")
+    )
+    made.add_argument(
+        "--speed", type=float, default=60.0, metavar="X", help=_("1 to 60 times as fast as it happened")
+    )
+    made.add_argument(
+        "--minutes", type=float, metavar="N", help=_("stop after so many minutes of the story")
+    )
+    made.add_argument("--window", action="store_true", help=_("show it in the window"))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number

@@ -1,0 +1,211 @@
+"""The facade's life: what is opened, in which order, and how it is closed again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from filelock import FileLock, Timeout
+
+from app import log
+from app.alerts.deliver import Desktop
+from app.analysis.complaint import load_complaints
+from app.analysis.scoring import scoring
+from app.analysis.severity import load_cues
+from app.change import Change
+from app.core.alerts import Alerts
+from app.core.brands import Brands
+from app.core.files import Files
+from app.core.mentions import Mentions
+from app.core.replies import Replies
+from app.core.sources import Sources
+from app.core.state import State
+from app.domain.alert import Alert
+from app.domain.clock import Clock, SystemClock
+from app.engine.alarms import Alarms
+from app.engine.engine import Engine
+from app.engine.pipeline import Pipeline
+from app.errors import StorageError, Unavailable
+from app.home import Home
+from app.i18n import _
+from app.settings import file
+from app.settings.secrets import open_store
+from app.storage.store import Storage
+from monitors import ALL
+
+_log = log.topic("core")
+
+T = TypeVar("T")
+
+
+class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
+    """All that a window or a console may ask. Synchronous, thread-safe; a window asks off its thread."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[Change], None]] = []
+        self._toasts: list[Callable[[Alert], None]] = []
+        self._raised: list[Callable[[Alert], None]] = []
+        self._judged: list[Callable[[tuple[int, ...]], None]] = []
+        self._listening = threading.Lock()
+        self._started = False
+        self._lock: FileLock | None = None
+
+    @classmethod
+    def open(
+        cls,
+        home: Home,
+        *,
+        database: str | None = None,
+        polls: bool = True,
+        desktop: bool = True,
+        clock: Clock | None = None,
+        engine_name: str = "snownlp",
+        demo: bool = False,
+    ) -> Core:
+        """Raises TooNew, Broken, Unavailable in words; nothing is left half open then.
+
+        `polls`: take the polling lock of this home if nobody holds it. `demo`: a drill, which polls
+        this machine only and in a hurry.
+        """
+        core = cls()
+        core.home, core.demo, core.clock = home, demo, clock or SystemClock()
+        try:
+            home.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            told = _("The folder {folder} cannot be used: {reason}")
+            raise Unavailable(told.format(folder=home.root, reason=error.strerror or error)) from error
+        log.start(home.logs)
+        core.local = file.load(home.settings)
+        core.storage = Storage.open(
+            database or core.local.database or str(home.database), backups=home.backups, clock=core.clock
+        )
+        try:
+            core._assemble(polls=polls, desktop=desktop, engine_name=engine_name)
+        except BaseException:
+            core.storage.close()
+            core._unlock()
+            raise
+        return core
+
+    def _assemble(self, *, polls: bool, desktop: bool, engine_name: str) -> None:
+        self.tell = self._tell
+        self.polling, self.polling_by = self._take_lock() if polls else (False, "")
+        self.secrets = open_store(self.home.root)
+        self.kinds_by_id = {monitor.info.id: monitor for monitor in ALL}
+        self.cues = load_cues(self.home.words)
+        self.complaints = load_complaints(self.home.words)
+        self.pipeline = Pipeline(self.storage, self.cues, self.clock, self.tell)
+        self.scorer = scoring(engine_name)
+        self.desktop = Desktop()
+        self.alarms = Alarms(
+            storage=self.storage,
+            rule=self.rule,
+            desktop=self.desktop if desktop else None,
+            clock=self.clock,
+            tell=self.tell,
+            toast=self._toast,
+            raised=self._raise,
+        )
+        self.engine = Engine(
+            storage=self.storage,
+            pipeline=self.pipeline,
+            alarms=self.alarms,
+            judges=self.scorer,
+            kinds=self.kinds_by_id,
+            secrets=self.secrets,
+            clock=self.clock,
+            tell=self.tell,
+            scored=self._scored,
+            proxy=self.local.proxy,
+            hurry=self.demo,
+            polls=self.polling,
+        )
+        self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
+
+    def _take_lock(self) -> tuple[bool, str]:
+        """One program polls for a home; the others show, and say so."""
+        self._lock = FileLock(self.home.poll_lock)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            self._lock = None
+            return False, _("another Tingfeng window or command")
+        except OSError as error:
+            self._lock = None
+            told = _("The folder {folder} cannot be used: {reason}")
+            raise Unavailable(told.format(folder=self.home.root, reason=error.strerror or error)) from error
+        return True, ""
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def start(self, *, poll: bool = True) -> None:
+        """The engine begins; `poll` False (command line) judges and checks, and polls when told."""
+        if not self._started:
+            self._started = True
+            self.engine.start(poll=poll)
+
+    def close(self) -> None:
+        """Pollers, the page in hand, judging, the scoring process, the writer: in this order."""
+        if self._started and not self.engine.stop():
+            _log.warning("the engine did not stop in time")
+        self.background.shutdown(cancel_futures=True)
+        self.scorer.close()
+        self.alarms.close()
+        self.desktop.close()
+        try:
+            self.storage.close()
+        except StorageError as error:
+            _log.warning("the database was not closed cleanly: %s", error)
+        self._unlock()
+        log.stop()
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Called from any thread; returns how to stop being called."""
+        return self._listen(self._listeners, listener)
+
+    def subscribe_alerts(self, listener: Callable[[Alert], None]) -> Callable[[], None]:
+        """Alerts worth a toast, and again when copies make them grow."""
+        return self._listen(self._toasts, listener)
+
+    def subscribe_raised(self, listener: Callable[[Alert], None]) -> Callable[[], None]:
+        """Every alert, also those held back from toasts, and again when copies make them grow."""
+        return self._listen(self._raised, listener)
+
+    def subscribe_scored(self, listener: Callable[[tuple[int, ...]], None]) -> Callable[[], None]:
+        """Ids of mentions just judged, in batches; alerts they raise come first."""
+        return self._listen(self._judged, listener)
+
+    def _scored(self, ids: Sequence[int]) -> None:
+        self.alarms.consider(ids)
+        self._each(self._judged, tuple(ids))
+
+    def _listen(self, to: list[Callable[..., None]], listener: Callable[..., None]) -> Callable[[], None]:
+        with self._listening:
+            to.append(listener)
+
+        def quit_() -> None:
+            with self._listening:
+                if listener in to:
+                    to.remove(listener)
+
+        return quit_
+
+    def _tell(self, change: Change) -> None:
+        self._each(self._listeners, change)
+
+    def _toast(self, alert: Alert) -> None:
+        self._each(self._toasts, alert)
+
+    def _raise(self, alert: Alert) -> None:
+        self._each(self._raised, alert)
+
+    def _each(self, kept: list[Callable[[T], None]], news: T) -> None:
+        with self._listening:
+            listeners = tuple(kept)
+        for listener in listeners:
+            listener(news)

@@ -1,0 +1,126 @@
+"""Where to look: kinds of sources, their settings, checks and health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import TimeoutError as TooSlow
+from dataclasses import replace
+from typing import Any
+
+from app.change import Change
+from app.core.parts import Parts
+from app.core.values import KindInfo, MonitorKind, Preset
+from app.domain.watch import Health, Source, SourceState
+from app.errors import NotFound, Transient
+from app.i18n import _
+from app.settings.schema import read, secret_names, specs
+from monitors import rsshub
+from monitors.base import CanCheck, CanReply, Monitor
+
+CHECK_SECONDS = 90
+
+
+class Sources(Parts):
+    def kinds(self) -> tuple[MonitorKind, ...]:
+        return tuple(_described(one) for one in self.kinds_by_id.values())
+
+    def presets(self) -> tuple[Preset, ...]:
+        """Routes of an RSSHub server, translated."""
+        return tuple(
+            Preset(
+                one.key,
+                _(one.name),
+                one.path,
+                tuple((name, _(label), hint) for name, label, hint in one.fields),
+                _(one.note),
+            )
+            for one in rsshub.PRESETS
+        )
+
+    def preset_url(self, key: str, base: str, values: Mapping[str, str], access_key: str = "") -> str:
+        """The feed address of a route; ConfigError names the empty field."""
+        return rsshub.preset_url(rsshub.preset(key), base, values, access_key)
+
+    def sources(self) -> tuple[SourceState, ...]:
+        return self.storage.sources.all()
+
+    def save_source(self, source: Source, secrets: Mapping[str, str] | None = None) -> Source:
+        """Settings are checked, secrets go to the keyring, polling begins at once."""
+        kind = self._kind(source.kind)
+        hidden = secret_names(kind.Settings)
+        plain = {name: value for name, value in source.settings.items() if name not in hidden}
+        given = {
+            name: value for name, value in {**source.settings, **(secrets or {})}.items() if name in hidden
+        }
+        read(kind.Settings, {**plain, **(given if given or not source.id else self._kept(source, hidden))})
+        saved = self.storage.sources.save(
+            replace(source, settings=plain, name=source.name.strip() or kind.info.id)
+        )
+        for name, value in given.items():
+            if value:
+                self.secrets.set(f"source/{saved.id}/{name}", str(value))
+        self._changed()
+        return saved
+
+    def _kept(self, source: Source, hidden: tuple[str, ...]) -> dict[str, str]:
+        return {name: self.secrets.get(f"source/{source.id}/{name}") for name in hidden}
+
+    def remove_source(self, id: int) -> None:
+        """Its mentions stay; its secrets go."""
+        state = self.storage.sources.get(id)
+        if state.source.kind in self.kinds_by_id:
+            for name in secret_names(self.kinds_by_id[state.source.kind].Settings):
+                self.secrets.remove(f"source/{id}/{name}")
+        self.storage.sources.remove(id)
+        self._changed()
+
+    def pause_source(self, id: int, paused: bool) -> None:
+        state = self.storage.sources.get(id)
+        self.storage.sources.save(replace(state.source, paused=paused))
+        health = Health.PAUSED if paused else Health.NEW
+        self.storage.sources.set_health(id, health, error="", failures=0, last_poll_at=state.last_poll_at)
+        self._changed()
+
+    def check_source(
+        self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None
+    ) -> str:
+        """One sentence of what would be seen, or raises; speaks to the network."""
+        job = self.engine.check(kind, settings, secrets or {})
+        try:
+            return job.result(CHECK_SECONDS)
+        except TooSlow:
+            job.cancel()
+            raise Transient(_("No answer within {n} seconds.").format(n=CHECK_SECONDS)) from None
+
+    def check_saved(self, id: int) -> str:
+        source = self.storage.sources.get(id).source
+        kept = self._kept(source, secret_names(self._kind(source.kind).Settings))
+        return self.check_source(source.kind, source.settings, kept)
+
+    def poll_now(self, id: int | None = None) -> None:
+        self.engine.poll_now(id)
+
+    def _kind(self, id: str) -> type[Monitor[Any]]:
+        if id not in self.kinds_by_id:
+            known = ", ".join(self.kinds_by_id)
+            told = _("There is no kind of source named “{kind}”. There are: {known}.")
+            raise NotFound(told.format(kind=id, known=known))
+        return self.kinds_by_id[id]
+
+    def _changed(self) -> None:
+        self.engine.reload()
+        self.tell(Change.SOURCES | Change.HEALTH)
+
+
+def _described(monitor: type[Monitor[Any]]) -> MonitorKind:
+    info = monitor.info
+    card = KindInfo(
+        info.id, _(info.name), _(info.about), _(info.basis), info.every, info.homepage, info.network
+    )
+    return MonitorKind(
+        card,
+        monitor.Settings,
+        tuple(specs(monitor.Settings)),
+        issubclass(monitor, CanCheck),
+        issubclass(monitor, CanReply),
+    )

@@ -1,0 +1,150 @@
+"""Scored mentions and blind sources become alerts: stored first, then shown, once. Worker threads only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from app import log
+from app.alerts.deliver import SHOWN, Desktop
+from app.alerts.rules import disturb, fold_key, judge
+from app.change import Change
+from app.domain.alert import Alert, AlertState, Rule, Severity
+from app.domain.clock import Clock
+from app.domain.mention import Stored
+from app.domain.watch import Health, SourceState
+from app.errors import StorageError
+from app.i18n import _
+from app.storage.store import Storage
+
+_log = log.topic("alert")
+
+FOLD_WITHIN = timedelta(hours=24)
+
+
+class Alarms:
+    """Calls are taken one at a time: cool-down is a question about the alert before."""
+
+    def __init__(
+        self,
+        *,
+        storage: Storage,
+        rule: Callable[[], Rule],
+        desktop: Desktop | None,
+        clock: Clock,
+        tell: Callable[[Change], None],
+        toast: Callable[[Alert], None],
+        raised: Callable[[Alert], None],
+    ) -> None:
+        self._storage = storage
+        self._rule = rule
+        self._desktop = desktop
+        self._clock = clock
+        self._tell = tell
+        self._toast = toast
+        self._raised = raised
+        self._lock = threading.Lock()
+        self._errands = ThreadPoolExecutor(1, thread_name_prefix="notify")
+
+    def consider(self, ids: Sequence[int]) -> tuple[Alert, ...]:
+        """Judge freshly scored mentions by the standing rule; returns the alerts raised or grown."""
+        rule = self._rule()
+        with self._lock:
+            raised = [alert for row in self._storage.mentions.many(ids) if (alert := self._one(row, rule))]
+        for alert in raised:
+            self._raised(alert)
+        if raised:
+            self._tell(Change.ALERTS)
+        return tuple(raised)
+
+    def _one(self, stored: Stored, rule: Rule) -> Alert | None:
+        verdict = judge(stored, rule)
+        if verdict is None or self._storage.alerts.of_mention(stored.id) is not None:
+            return None
+        brand = next((hit.brand_id for hit in stored.hits if not hit.competitor), None)
+        key = fold_key(stored.text)
+        now = self._clock.now()
+        earlier = self._storage.alerts.same_text(brand, key, now - FOLD_WITHIN) if key else None
+        if earlier is not None:
+            return self._grow(earlier, stored.id)
+        last = self._storage.alerts.last_toast(brand)
+        may = disturb(rule, now.astimezone(), verdict, stored.published_at, last)
+        alert = self._storage.alerts.add(
+            Alert(
+                severity=verdict.severity,
+                title=verdict.title,
+                body=verdict.body,
+                reason=verdict.reason,
+                mention_id=stored.id,
+                brand_id=brand,
+                source_id=stored.source_id,
+                created_at=now,
+                toasted=may.toast,
+                delivered="" if may.toast else f"held: {may.held}",
+            ),
+            fold_key=key,
+        )
+        self._disturb(alert, rule)
+        return alert
+
+    def _grow(self, alert: Alert, mention_id: int) -> Alert:
+        """A copy of what was told already: counted, never told again."""
+        grown = self._storage.alerts.fold(alert.id, mention_id)
+        if grown.toasted:
+            self._toast(grown)
+        return grown
+
+    def _disturb(self, alert: Alert, rule: Rule) -> None:
+        if not alert.toasted:
+            return
+        self._toast(alert)
+        if self._desktop is not None and rule.desktop:
+            self._errands.submit(self._show, self._desktop, alert)
+
+    def _show(self, desktop: Desktop, alert: Alert) -> None:
+        """A desktop may take seconds to answer; judging goes on meanwhile."""
+        outcome = desktop.send(alert.title, alert.body)
+        try:
+            self._storage.alerts.set_delivered(alert.id, outcome)
+        except StorageError as error:
+            _log.warning("the delivery of alert %s is not written down: %s", alert.id, error)
+        self._tell(Change.ALERTS)
+        if outcome != SHOWN:
+            _log.warning("alert %s was not shown on the desktop: %s", alert.id, outcome)
+
+    def close(self) -> None:
+        """Notifications still waiting are dropped; the alerts themselves are stored."""
+        self._errands.shutdown(wait=True, cancel_futures=True)
+
+    def blind(self, state: SourceState) -> Alert:
+        """A source has stopped seeing: told once; `healed` closes it."""
+        needs_person = state.health is Health.NEEDS_PERSON
+        alert = self._storage.alerts.add(
+            Alert(
+                kind="blind",
+                severity=Severity.P2,
+                source_id=state.source.id,
+                created_at=self._clock.now(),
+                title=_("“{source}” cannot be read").format(source=state.source.name),
+                body=state.error,
+                reason=_("It stays unread until somebody acts.")
+                if needs_person
+                else _("{n} attempts in a row have failed.").format(n=state.failures),
+                toasted=True,
+            ),
+            fold_key=f"blind:{state.source.id}",
+        )
+        self._tell(Change.ALERTS)
+        self._raised(alert)
+        self._disturb(alert, self._rule())
+        return alert
+
+    def healed(self, source_id: int) -> None:
+        """Close what `blind` opened, quietly."""
+        open_ones = self._storage.alerts.open_of_source(source_id, "blind")
+        if open_ones:
+            now = self._clock.now()
+            self._storage.alerts.set_state([one.id for one in open_ones], AlertState.DONE, "", now)
+            self._tell(Change.ALERTS)

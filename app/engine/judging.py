@@ -1,0 +1,96 @@
+"""The scoring loop: what is stored unscored is judged, newest first, and handed to the alarms.
+
+The queue is the table itself (`score is null`), so nothing is lost when the scorer or the program dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from app import log
+from app.change import Change
+from app.domain.sentiment import Score
+from app.errors import ScoringError, StorageError
+from app.storage.store import Storage
+
+_log = log.topic("score")
+
+BATCH = 64
+IDLE = 20.0
+"""Seconds after which the table is looked at again unasked (another program may have written)."""
+
+
+class Judges(Protocol):
+    """The scoring process, or anything that judges texts in order."""
+
+    def submit(self, texts: Sequence[str]) -> Future[list[Score]]: ...
+
+
+class Judging:
+    """One run at a time, in the engine's loop; SQL in worker threads."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        judges: Judges,
+        tell: Callable[[Change], None],
+        scored: Callable[[Sequence[int]], object],
+    ) -> None:
+        self._storage = storage
+        self._judges = judges
+        self._tell = tell
+        self._scored = scored
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """In the loop: something was stored."""
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                done = await self.batch()
+            except (ScoringError, StorageError) as error:
+                _log.warning("judging waits: %s %s", error, error.details)
+                done = 0
+                await _sleep(stop, 5.0)
+            if not done:
+                await self._idle()
+
+    async def drain(self) -> None:
+        """Judge everything that waits (command line); raises what goes wrong."""
+        while await self.batch():
+            pass
+
+    async def batch(self) -> int:
+        """One batch; 0 when nothing waits."""
+        rows = await asyncio.to_thread(self._storage.mentions.unscored, BATCH)
+        if not rows:
+            return 0
+        scores = await asyncio.wrap_future(self._judges.submit([text for _id, _revision, text in rows]))
+        judged = [(row[0], row[1], score) for row, score in zip(rows, scores, strict=True)]
+        await asyncio.to_thread(self._keep, judged)
+        return len(rows)
+
+    def _keep(self, judged: Sequence[tuple[int, int, Score]]) -> None:
+        self._storage.mentions.save_scores(judged)
+        self._tell(Change.SCORES)
+        self._scored([id_ for id_, _revision, _score in judged])
+
+    async def _idle(self) -> None:
+        try:
+            await asyncio.wait_for(self._wake.wait(), IDLE)
+        except TimeoutError:
+            return
+        finally:
+            self._wake.clear()
+
+
+async def _sleep(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,87 @@
+"""When a source is read next."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.watch import Health
+from app.engine.policy import (
+    LONGEST_BACKOFF,
+    REFUSED_REST,
+    after_failure,
+    after_success,
+    backoff,
+    is_blind,
+)
+from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited, Refused, Transient, Unavailable
+
+RNG = random.Random(1)
+
+
+def test_success_stays_within_a_tenth_of_the_interval() -> None:
+    delays = [after_success(100, RNG).delay for _ in range(200)]
+    assert all(delay is not None and 90 <= delay <= 110 for delay in delays)
+    assert len(set(delays)) > 100
+
+
+@pytest.mark.parametrize("error", [AuthFailed("x"), ConfigError("x")])
+def test_a_person_is_waited_for(error: Exception) -> None:
+    step = after_failure(error, 1, 60, RNG)  # type: ignore[arg-type]
+    assert step.health is Health.NEEDS_PERSON
+    assert step.delay is None
+
+
+def test_rate_limit_is_obeyed_to_the_second() -> None:
+    step = after_failure(RateLimited("x", retry_after=120), 1, 60, RNG)
+    assert step.health is Health.LIMITED
+    assert step.delay is not None
+    assert 120 <= step.delay <= 125
+
+
+def test_refused_rests_for_hours() -> None:
+    step = after_failure(Refused("x"), 1, 60, RNG)
+    assert step.health is Health.NEEDS_PERSON
+    assert step.delay is not None
+    assert step.delay >= REFUSED_REST * 0.9
+
+
+def test_three_bad_answers_degrade_and_slow_down() -> None:
+    early = after_failure(BadResponse("x"), 2, 60, RNG)
+    late = after_failure(BadResponse("x"), 3, 60, RNG)
+    assert early.health is Health.RETRYING
+    assert late.health is Health.DEGRADED
+    assert early.delay is not None
+    assert late.delay is not None
+    assert late.delay > early.delay * 2
+
+
+def test_the_server_may_ask_for_a_longer_wait() -> None:
+    step = after_failure(Transient("x", retry_after=900), 1, 60, RNG)
+    assert step.delay is not None
+    assert step.delay >= 900
+
+
+def test_a_full_disk_is_tried_again_soon() -> None:
+    step = after_failure(Unavailable("x"), 1, 300, RNG)
+    assert step.health is Health.RETRYING
+    assert step.delay is not None
+    assert step.delay <= 11
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(1, 10_000), st.floats(1, 86_400))
+def test_backoff_grows_to_half_an_hour_and_never_beyond(failures: int, every: float) -> None:
+    rng = random.Random(failures)
+    delay = backoff(failures, every, rng)
+    assert 0 < delay <= max(LONGEST_BACKOFF, every) * 1.1
+    assert backoff(failures + 5, every, rng) >= delay * 0.8
+
+
+def test_blind_at_once_when_a_person_is_needed_and_after_three_failures_otherwise() -> None:
+    assert is_blind(Health.NEEDS_PERSON, 1)
+    assert not is_blind(Health.RETRYING, 2)
+    assert is_blind(Health.RETRYING, 3)
