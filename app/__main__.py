@@ -28,7 +28,7 @@ def main() -> int:
     return run(sys.argv[1:], open_window)
 
 
-def open_window(session: Session, *, drill: bool = False) -> int:
+def open_window(session: Session, drill: bool) -> int:
     """The window, or the terminal feed with one line that says why."""
     from app.cli.output import complain  # noqa: PLC0415
     from app.cli.watch import watch  # noqa: PLC0415

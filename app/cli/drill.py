@@ -21,9 +21,7 @@ def drill(session: Session, options: argparse.Namespace) -> int:
     if not 1 <= options.speed <= FASTEST:
         raise ConfigError(_("The speed lies between 1 and {n}.").format(n=int(FASTEST)), field="speed")
     if options.window:
-        from app.__main__ import open_window  # noqa: PLC0415  # the composition root knows the window
-
-        return open_window(session, drill=True)
+        return session.show(session, True)
     return play(session, speed=options.speed, minutes=options.minutes)
 
 

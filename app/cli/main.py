@@ -23,7 +23,7 @@ from app.settings import file
 from app.settings.schema import Spec, specs
 from monitors import ALL
 
-OpenWindow = Callable[[Session], int]
+OpenWindow = Callable[[Session, bool], int]
 
 
 def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
@@ -32,10 +32,10 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     ready(sys.stderr)
     _choose_language(arguments)
     options = _parser().parse_args(arguments)
-    session = Session(home_of(options.home), options.db, getattr(options, "json", False))
+    session = Session(home_of(options.home), options.db, getattr(options, "json", False), open_window)
     command: Command | None = getattr(options, "command", None)
     try:
-        return open_window(session) if command is None else command(session, options)
+        return open_window(session, False) if command is None else command(session, options)
     except QueryError as error:
         complain(_("{problem} (character {at})").format(problem=error.text, at=error.at + 1))
         return 1

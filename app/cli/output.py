@@ -206,8 +206,6 @@ def mention_words(stored: Stored, colour: bool) -> str:
 
 def alert_words(alert: Alert, colour: bool) -> str:
     copies = _(" ×{n}").format(n=alert.copies) if alert.copies > 1 else ""
-    head = _("!! ALERT {severity}{copies}  {title}").format(
-        severity=alert.severity.value, copies=copies, title=one_line(alert.title, 100)
-    )
+    head = _("!! ALERT  {title}{copies}").format(title=one_line(alert.title, 100), copies=copies)
     head = f"\x1b[1;31m{head}\x1b[0m" if colour else head
     return f"{head}\n    {one_line(alert.body, 160)}\n    {one_line(alert.reason, 160)}"

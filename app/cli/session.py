@@ -23,6 +23,8 @@ class Session:
     home: Home
     database: str | None
     json: bool
+    show: Callable[[Session, bool], int]
+    """Opens the window; True: on a drill. Where there is none, the terminal feed."""
 
     @contextmanager
     def core(self, *, polls: bool = False, start: bool = False, desktop: bool = False) -> Iterator[Core]:

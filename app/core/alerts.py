@@ -43,7 +43,7 @@ def stored_rule(kept: Any) -> Rule:
     if not isinstance(kept, dict):
         return Rule()
     plain = asdict(Rule())
-    fit = {name: kept.get(name) for name in plain if _fits(kept.get(name), plain[name])}
+    fit: dict[str, Any] = {name: kept.get(name) for name in plain if _fits(kept.get(name), plain[name])}
     return replace(Rule(), **fit)
 
 

@@ -20,8 +20,7 @@ from app.errors import ConfigError, ExportFailed, ImportFailed, MonitorError
 from app.i18n import _
 from app.reports import csvfile, xlsx
 from app.settings.schema import read
-from monitors.files import preview
-from monitors.folder import Folder
+from monitors.folder import Folder, preview
 
 WRITERS = (".xlsx", ".csv")
 
@@ -39,7 +38,8 @@ class Files(Parts):
         if out.suffix.lower() == ".csv":
             count = csvfile.write_csv(out, rows, here())
         else:
-            count = xlsx.write_xlsx(out, data, rows, here())
+            names = {state.source.id: state.source.name for state in self.storage.sources.all()}
+            count = xlsx.write_xlsx(out, data, rows, here(), sources=names)
         return ExportResult(out, count, data.tally.negative)
 
     def report(self, query: MentionQuery) -> ReportData:

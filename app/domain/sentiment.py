@@ -14,7 +14,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A span of the judged text that moved the score; `weight` < 0 pulls towards negative."""
+    """A span of the mention's text that moved the score; `weight` < 0 pulls towards negative."""
 
     span: str
     start: int

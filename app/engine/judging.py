@@ -18,7 +18,7 @@ from app.storage.store import Storage
 
 _log = log.topic("score")
 
-BATCH = 64
+BATCH = 128
 IDLE = 20.0
 """Seconds after which the table is looked at again unasked (another program may have written)."""
 
@@ -44,6 +44,7 @@ class Judging:
         self._tell = tell
         self._scored = scored
         self._wake = asyncio.Event()
+        self._one = asyncio.Lock()  # two at once would judge, and tell, the same rows twice
 
     def wake(self) -> None:
         """In the loop: something was stored."""
@@ -67,6 +68,10 @@ class Judging:
 
     async def batch(self) -> int:
         """One batch; 0 when nothing waits."""
+        async with self._one:
+            return await self._batch()
+
+    async def _batch(self) -> int:
         rows = await asyncio.to_thread(self._storage.mentions.unscored, BATCH)
         if not rows:
             return 0

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from app.analysis.severity import Cues
 from app.change import Change
 from app.domain.clock import Clock
-from app.domain.mention import Hit, Mention
+from app.domain.mention import Hit, Mention, Stored
 from app.domain.watch import Page, Source, Watch
 from app.matching.matcher import compile_watches
 from app.storage.store import Storage
@@ -69,8 +69,8 @@ class Pipeline:
         """Find the brands anew in everything stored."""
         sources = {state.source.id: state.source for state in self._storage.sources.all()}
 
-        def again(mention: Mention, source_id: int) -> tuple[Hit, ...]:
-            return self.hits(mention, sources.get(source_id))
+        def again(stored: Stored) -> tuple[Hit, ...]:
+            return self.hits(stored.mention, sources.get(stored.source_id))
 
         changed = self._storage.mentions.rematch(again, progress)
         self._tell(Change.MENTIONS)

@@ -1,0 +1,34 @@
+"""Rows as CSV that Excel opens right: UTF-8 with BOM, CRLF, no cell that could be a formula.
+
+Streams; any thread but a window's.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from datetime import tzinfo
+from pathlib import Path
+
+from app.domain.mention import Stored
+from app.reports.cells import inert
+from app.reports.columns import COLUMNS, Value, headers
+from app.reports.saving import replacing
+
+
+def write_csv(out: Path, rows: Iterable[Stored], tz: tzinfo) -> int:
+    """How many rows were written. Raises ExportFailed; a half-written file is never left."""
+    count = 0
+    with replacing(out) as path, path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow([inert(head) for head in headers()])
+        for row in rows:
+            writer.writerow([_cell(column.value(row, tz)) for column in COLUMNS])
+            count += 1
+    return count
+
+
+def _cell(value: Value) -> str | int | float:
+    if value is None:
+        return ""
+    return inert(value) if isinstance(value, str) else value

@@ -1,0 +1,188 @@
+"""The alerts raised. Any thread may call; writes happen on the writer thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import peewee
+
+from app.domain.alert import Alert, AlertState, Severity
+from app.errors import NotFound
+from app.i18n import _
+from app.storage.connection import Connection
+from app.storage.database import Database
+from app.storage.edge import clean, maybe_moment, micros, moment
+from app.storage.models import AlertMentionRow, AlertRow
+from app.storage.saving import pieces
+
+_A = AlertRow
+_COLUMNS = (
+    _A.id, _A.kind, _A.severity, _A.title, _A.body, _A.reason, _A.mention_id, _A.source_id, _A.brand_id,
+    _A.created_at, _A.state, _A.copies, _A.toasted, _A.delivered,
+)  # fmt: skip
+
+
+class Alerts:
+    """`storage.alerts`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, alert: Alert, *, fold_key: str = "") -> Alert:
+        """`fold_key` stands for the text: later copies of it are found by `same_text`."""
+        put = _A.insert(_columns(alert), fold_key=clean(fold_key)).returning(_A.id)
+
+        def act(connection: Connection) -> int:
+            id_ = int(connection.execute(put).fetchone()[0])
+            if alert.mention_id is not None:
+                _link(connection, id_, alert.mention_id)
+            return id_
+
+        return self.get(self._database.write(act))
+
+    def get(self, id: int) -> Alert:
+        found = self._read(_A.id == id, 1)
+        if not found:
+            raise NotFound(_("There is no such alert (any more)."))
+        return found[0]
+
+    def fold(self, id: int, mention_id: int) -> Alert:
+        """One more mention says the same; one that is counted already is not counted again."""
+
+        def act(connection: Connection) -> None:
+            if _link(connection, id, mention_id):
+                connection.execute(_A.update(copies=_A.copies + 1).where(_A.id == id))
+
+        self._database.write(act)
+        return self.get(id)
+
+    def of_mention(self, mention_id: int) -> int | None:
+        """The alert a mention raised or was folded into."""
+        wanted = AlertMentionRow.select(AlertMentionRow.alert_id).where(
+            AlertMentionRow.mention_id == mention_id
+        )
+        with self._database.read() as connection:
+            found = connection.execute(wanted).fetchone()
+        return int(found[0]) if found else None
+
+    def mentions_of(self, id: int) -> tuple[int, ...]:
+        """What an alert rests on, oldest first."""
+        wanted = AlertMentionRow.select(AlertMentionRow.mention_id).where(AlertMentionRow.alert_id == id)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(AlertMentionRow.mention_id)).fetchall()
+        return tuple(int(row[0]) for row in rows)
+
+    def open_of_source(self, source_id: int, kind: str) -> tuple[Alert, ...]:
+        """Not done yet: what `kind` of alert a source has raised."""
+        same = (_A.source_id == source_id) & (_A.kind == kind) & (_A.state != str(AlertState.DONE))
+        return self._read(same, 50)
+
+    def page(
+        self, limit: int = 200, before_id: int | None = None, states: Sequence[AlertState] = ()
+    ) -> tuple[Alert, ...]:
+        """The newest first; `before_id` goes on from there."""
+        where = _A.id > 0
+        if before_id is not None:
+            where &= _A.id < before_id
+        if states:
+            where &= _A.state.in_([str(one) for one in states])
+        return self._read(where, limit)
+
+    def set_state(self, ids: Sequence[int], state: AlertState, by: str, at: datetime) -> int:
+        """How many changed."""
+        put = _A.update(state=str(state), state_by=clean(by), state_at=micros(at))
+
+        def act(connection: Connection) -> int:
+            changed = 0
+            for part in pieces(list(dict.fromkeys(ids)), 500):
+                where = _A.id.in_(part) & (_A.state != str(state))
+                changed += connection.execute(put.where(where)).rowcount
+            return changed
+
+        return self._database.write(act)
+
+    def set_delivered(self, id: int, text: str) -> None:
+        """What became of the desktop notification."""
+        put = _A.update(delivered=clean(text)).where(_A.id == id)
+        self._database.write(lambda connection: connection.execute(put))
+
+    def open_count(self) -> int:
+        with self._database.read() as connection:
+            counted = _A.select(peewee.fn.COUNT(1)).where(_A.state == str(AlertState.OPEN))
+            return int(connection.execute(counted).fetchone()[0])
+
+    def count(self, since: datetime, until: datetime) -> int:
+        """How many were raised in the range."""
+        when = (_A.created_at >= micros(since)) & (_A.created_at < micros(until))
+        with self._database.read() as connection:
+            return int(connection.execute(_A.select(peewee.fn.COUNT(1)).where(when)).fetchone()[0])
+
+    def last_toast(self, brand_id: int | None) -> datetime | None:
+        """When a person was last disturbed for this brand."""
+        newest = _A.select(peewee.fn.MAX(_A.created_at)).where(_of_brand(brand_id), _A.toasted == True)  # noqa: E712  # a column, not a truth
+        with self._database.read() as connection:
+            return maybe_moment(connection.execute(newest).fetchone()[0])
+
+    def same_text(self, brand_id: int | None, fold_key: str, since: datetime) -> Alert | None:
+        """The newest alert since then that says the same of the same brand."""
+        if not fold_key:
+            return None
+        same = (_A.fold_key == clean(fold_key)) & (_A.created_at >= micros(since))
+        found = self._read(same & _of_brand(brand_id), 1)
+        return found[0] if found else None
+
+    def _read(self, where: Any, limit: int) -> tuple[Alert, ...]:
+        wanted = _A.select(*_COLUMNS).where(where).order_by(_A.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return tuple(_alert(row) for row in connection.execute(wanted).fetchall())
+
+
+def _link(connection: Connection, id_: int, mention_id: int) -> bool:
+    """False when the mention rests in an alert already."""
+    put = AlertMentionRow.insert(alert_id=id_, mention_id=mention_id).on_conflict_ignore()
+    return bool(connection.execute(put.returning(AlertMentionRow.mention_id)).fetchone())
+
+
+def _of_brand(brand_id: int | None) -> Any:
+    return _A.brand_id.is_null() if brand_id is None else _A.brand_id == brand_id
+
+
+def _columns(alert: Alert) -> dict[str, Any]:
+    return {
+        "kind": clean(alert.kind),
+        "severity": str(alert.severity),
+        "title": clean(alert.title),
+        "body": clean(alert.body),
+        "reason": clean(alert.reason),
+        "mention_id": alert.mention_id,
+        "source_id": alert.source_id,
+        "brand_id": alert.brand_id,
+        "created_at": micros(alert.created_at),
+        "state": str(alert.state),
+        "copies": alert.copies,
+        "toasted": alert.toasted,
+        "delivered": clean(alert.delivered),
+    }
+
+
+def _alert(row: Any) -> Alert:
+    (id_, kind, severity, title, body, reason, mention_id, source_id, brand_id, created_at, state, copies,
+     toasted, delivered) = row  # fmt: skip
+    return Alert(
+        id=id_,
+        kind=kind,
+        severity=Severity(severity),
+        title=title,
+        body=body,
+        reason=reason,
+        mention_id=mention_id,
+        source_id=source_id,
+        brand_id=brand_id,
+        created_at=moment(created_at),
+        state=AlertState(state),
+        copies=copies,
+        toasted=bool(toasted),
+        delivered=delivered,
+    )

@@ -1,0 +1,155 @@
+"""What people do to mentions: correct a tone, claim, escalate, answer.
+
+Any thread may call; each act is one transaction on the writer thread and leaves a line in the
+append-only `event` table, so that nobody's work disappears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from app.domain.mention import Status
+from app.domain.sentiment import Tone
+from app.errors import Conflict, NotFound
+from app.i18n import _
+from app.storage.connection import Connection
+from app.storage.database import Database
+from app.storage.edge import clean, micros, moment
+from app.storage.models import AnswerRow, CorrectionRow, EventRow, MentionRow, ScoreRow
+from app.storage.saving import pieces
+from app.storage.scores import judged
+from app.storage.values import Event
+
+_M = MentionRow
+
+
+class Desk:
+    """Part of `storage.mentions`."""
+
+    _database: Database
+
+    def correct(self, id: int, tone: Tone | None, by: str, at: datetime) -> None:
+        """A person's word on the tone; None takes it back and the scorer's counts again."""
+
+        def act(connection: Connection) -> None:
+            _must_exist(connection, id)
+            connection.execute(CorrectionRow.delete().where(CorrectionRow.mention_id == id))
+            if tone is not None:
+                connection.execute(
+                    CorrectionRow.insert(mention_id=id, tone=str(tone), by=clean(by), at=micros(at))
+                )
+            shown = str(tone) if tone is not None else _scored_tone(id)
+            connection.execute(_M.update(tone=shown, corrected=tone is not None).where(_M.id == id))
+            _note(connection, [id], Event(at, by, "tone", str(tone or "")))
+
+        self._database.write(act)
+
+    def corrections(self) -> tuple[tuple[int, str, Tone, str, datetime], ...]:
+        """(mention id, text as judged, tone, by, at), oldest first."""
+        wanted = (
+            CorrectionRow.select(
+                CorrectionRow.mention_id,
+                _M.title,
+                _M.text,
+                CorrectionRow.tone,
+                CorrectionRow.by,
+                CorrectionRow.at,
+            )
+            .join(_M, on=(_M.id == CorrectionRow.mention_id))
+            .order_by(CorrectionRow.at, CorrectionRow.mention_id)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(wanted).fetchall()
+        return tuple(
+            (id_, judged(title, text), Tone(tone), by, moment(at))
+            for id_, title, text, tone, by, at in rows
+        )
+
+    def set_status(self, ids: Sequence[int], status: Status, by: str, at: datetime) -> int:
+        """How many changed; those that stood so already are left alone."""
+
+        def act(connection: Connection) -> int:
+            changed: list[int] = []
+            for part in pieces(list(dict.fromkeys(ids)), 500):
+                changed += _put_status(
+                    connection, _M.id.in_(part) & (_M.status != str(status)), status, by, at
+                )
+            _note(connection, changed, Event(at, by, "status", str(status)))
+            return len(changed)
+
+        return self._database.write(act)
+
+    def claim(self, id: int, by: str, at: datetime) -> None:
+        """Take it on; Conflict names the colleague who has it already."""
+
+        def act(connection: Connection) -> None:
+            free = (_M.status != str(Status.CLAIMED)) | (_M.status_by == clean(by))
+            if not _put_status(connection, (_M.id == id) & free, Status.CLAIMED, by, at):
+                owner = _must_exist(connection, id)
+                raise Conflict(_("{owner} is working on this already.").format(owner=owner))
+            _note(connection, [id], Event(at, by, "claim", ""))
+
+        self._database.write(act)
+
+    def release(self, id: int, by: str, at: datetime) -> None:
+        """Give it back to the list; only who has claimed it may."""
+
+        def act(connection: Connection) -> None:
+            owner = _must_exist(connection, id)
+            mine = (_M.id == id) & (_M.status == str(Status.CLAIMED))
+            if not _put_status(connection, mine & (_M.status_by == clean(by)), Status.NEW, by, at):
+                if connection.execute(_M.select(_M.id).where(mine)).fetchone() is None:
+                    return
+                raise Conflict(_("{owner} is working on this.").format(owner=owner))
+            _note(connection, [id], Event(at, by, "release", ""))
+
+        self._database.write(act)
+
+    def answer(self, id: int, text: str, by: str, at: datetime) -> None:
+        """A reply was posted by hand: kept, marked answered, noted."""
+
+        def act(connection: Connection) -> None:
+            _must_exist(connection, id)
+            said = clean(text)
+            connection.execute(AnswerRow.insert(mention_id=id, text=said, by=clean(by), at=micros(at)))
+            _put_status(connection, _M.id == id, Status.ANSWERED, by, at, answer=said)
+            _note(connection, [id], Event(at, by, "answer", said))
+
+        self._database.write(act)
+
+    def history(self, id: int) -> tuple[Event, ...]:
+        """Everything done to it, oldest first."""
+        wanted = EventRow.select(EventRow.at, EventRow.by, EventRow.what, EventRow.detail)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                wanted.where(EventRow.mention_id == id).order_by(EventRow.id)
+            ).fetchall()
+        return tuple(Event(moment(at), by, what, detail) for at, by, what, detail in rows)
+
+
+def _must_exist(connection: Connection, id_: int) -> str:
+    """Who stands behind its present status."""
+    row = connection.execute(_M.select(_M.status_by).where(_M.id == id_)).fetchone()
+    if row is None:
+        raise NotFound(_("This mention is not in the database (any more)."))
+    return str(row[0])
+
+
+def _scored_tone(id_: int) -> Any:
+    """As a subquery: the tone of the score in force, NULL while there is none."""
+    return ScoreRow.select(ScoreRow.tone).where(ScoreRow.id == _M.score_id, _M.id == id_)
+
+
+def _put_status(
+    connection: Connection, where: Any, status: Status, by: str, at: datetime, **more: str
+) -> list[int]:
+    put = _M.update(status=str(status), status_by=clean(by), status_at=micros(at), **more)
+    return [id_ for (id_,) in connection.execute(put.where(where).returning(_M.id)).fetchall()]
+
+
+def _note(connection: Connection, ids: Sequence[int], event: Event) -> None:
+    line = {"at": micros(event.at), "by": clean(event.by), "what": event.what, "detail": event.detail}
+    for part in pieces(ids, 500):
+        connection.execute(EventRow.insert_many([{"mention_id": id_, **line} for id_ in part]))

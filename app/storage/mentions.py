@@ -1,0 +1,200 @@
+"""The mentions: saving pages of them, and every way to look at them.
+
+Any thread may call; writes happen on the writer thread. What people do to mentions (corrections,
+claims, answers) is in `desk.py`, what the scorer does in `scores.py`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import peewee
+
+from app.domain.mention import Hit, Stored
+from app.domain.query import Key, Listing, MentionQuery
+from app.errors import NotFound
+from app.i18n import _
+from app.storage import saving
+from app.storage.connection import Connection
+from app.storage.database import Database
+from app.storage.desk import Desk
+from app.storage.edge import micros, moment
+from app.storage.filters import conditions
+from app.storage.models import EditRow, MentionRow, RawRow
+from app.storage.reading import every, fetch, indexed, matching, newest, rows_of, verified
+from app.storage.rows import Names, author_key, stored, write_hits
+from app.storage.saving import pieces
+from app.storage.scores import Scores
+from app.storage.search import sought
+from app.storage.tallies import Tallies
+from app.storage.values import Found, Saved
+
+_M = MentionRow
+_NEWER_CAP = 1000
+_CHUNK = 500
+_CLOSE = 5000
+"""Up to so many rows behind the newest, the primary key is the shorter way."""
+
+
+class Mentions(Desk, Scores, Tallies):
+    """`storage.mentions`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save_page(
+        self,
+        source_id: int,
+        found: Sequence[Found],
+        cursor: str | None,
+        *,
+        now: datetime,
+        set_cursor: bool = True,
+    ) -> Saved:
+        """Mentions, index, hits, raw items and the cursor in one transaction.
+
+        `Saved.new`, `.edited` and `.seen` add up to what was handed in.
+        """
+
+        def act(connection: Connection) -> Saved:
+            saved = saving.save_page(connection, source_id, found, now)
+            if set_cursor:
+                saving.set_cursor(connection, source_id, cursor)
+            return saved
+
+        return self._database.write(act)
+
+    # ── one by one ───────────────────────────────────────────────────────────────────────────
+
+    def get(self, id: int) -> Stored:
+        found = self.many([id])
+        if not found:
+            raise NotFound(_("This mention is not in the database (any more)."))
+        return found[0]
+
+    def many(self, ids: Sequence[int]) -> tuple[Stored, ...]:
+        """In the order asked for; unknown ids are passed over."""
+        by_id: dict[int, Stored] = {}
+        with self._database.read() as connection:
+            names = Names.read(connection)
+            for part in pieces(list(dict.fromkeys(ids)), _CHUNK):
+                by_id.update((one.id, one) for one in fetch(connection, names, _M.id.in_(part)))
+        return tuple(by_id[id_] for id_ in ids if id_ in by_id)
+
+    def raw(self, id: int) -> str:
+        """The item as received; empty where it was none or has been purged."""
+        with self._database.read() as connection:
+            row = connection.execute(RawRow.select(RawRow.body).where(RawRow.mention_id == id)).fetchone()
+        return zlib.decompress(bytes(row[0])).decode() if row else ""
+
+    def edits(self, id: int) -> tuple[tuple[datetime, str], ...]:
+        """Earlier texts (the title on a line above), oldest first, and when each was replaced."""
+        wanted = EditRow.select(EditRow.at, EditRow.title, EditRow.text).where(EditRow.mention_id == id)
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.order_by(EditRow.id)).fetchall()
+        return tuple((moment(at), f"{title}\n{text}" if title else text) for at, title, text in rows)
+
+    def earlier_by(self, stored: Stored, limit: int = 20) -> tuple[Stored, ...]:
+        """Other mentions by the same author (native id, else name) on the same platform, newest first."""
+        author = stored.mention.author
+        if not (author.native_id or author.name.strip()):
+            return ()
+        by = (_M.author_id == author.native_id) if author.native_id else (
+            (_M.author_key == author_key(author.name)) & (_M.author_id == "")
+        )  # fmt: skip
+        same = by & (_M.platform == stored.mention.platform) & (_M.id != stored.id)
+        with self._database.read() as connection:
+            return tuple(fetch(connection, Names.read(connection), same, limit=limit))
+
+    def newest_id(self) -> int:
+        with self._database.read() as connection:
+            return newest(connection)
+
+    # ── lists ────────────────────────────────────────────────────────────────────────────────
+
+    def page(self, query: MentionQuery, after: Key | None = None, limit: int = 200) -> Listing:
+        """A page by key: `next` goes on behind the last row, whatever has come in meanwhile."""
+        with self._database.read() as connection:
+            rows = matching(connection, query, after, limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return Listing(tuple(rows), Key(rows[-1].published_at, rows[-1].id) if more and rows else None)
+
+    def iterate(self, query: MentionQuery, chunk: int = _CHUNK) -> Iterator[Stored]:
+        """All that match, in the order of the list; between chunks no transaction is held."""
+        after: Key | None = None
+        while True:
+            listing = self.page(query, after, chunk)
+            yield from listing.rows
+            after = listing.next
+            if after is None:
+                return
+
+    def newer(self, query: MentionQuery, than_id: int) -> int:
+        """How many stored after `than_id` match; 1000 stands for "a thousand or more"."""
+        with self._database.read() as connection:
+            names = Names.read(connection)
+            asked = sought(query.text, connection)
+            far = newest(connection) - than_id > _CLOSE
+            later = (_M.id + 0 > than_id) if far else (_M.id > than_id)
+            wanted = [later, *conditions(query, names), *indexed(asked)]
+            if asked is None or asked.exact:
+                inner = _M.select(_M.id).where(every(wanted)).limit(_NEWER_CAP)
+                counted = peewee.Select([inner], [peewee.fn.COUNT(1)])
+                return int(connection.execute(counted).fetchone()[0])
+            rows = verified(connection, names, asked, wanted, limit=_NEWER_CAP)
+            return len(rows)
+
+    # ── upkeep ───────────────────────────────────────────────────────────────────────────────
+
+    def rematch(
+        self,
+        match: Callable[[Stored], tuple[Hit, ...]],
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Find the brands in everything stored anew; how many mentions name other brands than before.
+
+        `match` runs in the caller's thread, between short transactions. A mention edited meanwhile
+        is left alone: its new text was matched when it was saved.
+        """
+        changed = done = last = 0
+        while True:
+            with self._database.read() as connection:
+                names = Names.read(connection)
+                rows = rows_of(connection, _M.id > last, (_M.id.asc(),), _CHUNK, extra=_REMATCHED)
+            if not rows:
+                return changed
+            fresh = [(row, write_hits(match(stored(row, names)))) for row in rows]
+            differing = [
+                (row[0], row[-3], new) for row, new in fresh if (row[-2], row[-1]) != tuple(new.values())
+            ]
+            if differing:
+                changed += self._database.write(partial(_put_hits, rows=differing))
+            last = rows[-1][0]
+            done += len(rows)
+            if progress is not None:
+                progress(done)
+
+    def purge_raw(self, before: datetime) -> int:
+        """Forget items as received that were fetched before; how many."""
+
+        def act(connection: Connection) -> int:
+            gone = connection.execute(RawRow.delete().where(RawRow.at < micros(before)))
+            return int(gone.rowcount)
+
+        return self._database.write(act)
+
+
+_REMATCHED = (_M.revision, _M.hits, _M.brands)
+
+
+def _put_hits(connection: Connection, *, rows: Iterable[tuple[int, int, dict[str, Any]]]) -> int:
+    changed = 0
+    for id_, revision, columns in rows:
+        put = _M.update(columns).where(_M.id == id_, _M.revision == revision)
+        changed += connection.execute(put).rowcount
+    return changed

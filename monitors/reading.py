@@ -1,0 +1,65 @@
+"""Tolerant readers that every monitor shares, under one name.
+
+`fetching` asks a server and says what its answer means, `values` reads times, counts and JSON,
+`markup` makes HTML plain and addresses safe. Import them from here.
+"""
+
+from monitors.fetching import (
+    MAX_BYTES,
+    Fetched,
+    checked,
+    fetch,
+    is_html,
+    max_age,
+    retry_after,
+    status_error,
+)
+from monitors.markup import (
+    MAX_TEXT,
+    Rich,
+    clean,
+    fingerprint,
+    images,
+    plain,
+    rich,
+    safe_url,
+)
+from monitors.values import (
+    CHINA,
+    MAX_RAW,
+    count,
+    decoded,
+    from_json,
+    maybe,
+    need,
+    raw_json,
+    when,
+)
+
+__all__ = [
+    "CHINA",
+    "MAX_BYTES",
+    "MAX_RAW",
+    "MAX_TEXT",
+    "Fetched",
+    "Rich",
+    "checked",
+    "clean",
+    "count",
+    "decoded",
+    "fetch",
+    "fingerprint",
+    "from_json",
+    "images",
+    "is_html",
+    "max_age",
+    "maybe",
+    "need",
+    "plain",
+    "raw_json",
+    "retry_after",
+    "rich",
+    "safe_url",
+    "status_error",
+    "when",
+]
