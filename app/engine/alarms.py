@@ -70,7 +70,8 @@ class Alarms:
         if earlier is not None:
             return self._grow(earlier, stored.id)
         last = self._storage.alerts.last_toast(brand)
-        may = disturb(rule, now.astimezone(), verdict, stored.published_at, last)
+        urgent = self._storage.alerts.last_toast(brand, Severity.P1)
+        may = disturb(rule, now.astimezone(), verdict, stored.published_at, last, urgent)
         alert = self._storage.alerts.add(
             Alert(
                 severity=verdict.severity,

@@ -119,9 +119,12 @@ class Alerts:
         with self._database.read() as connection:
             return int(connection.execute(_A.select(peewee.fn.COUNT(1)).where(when)).fetchone()[0])
 
-    def last_toast(self, brand_id: int | None) -> datetime | None:
-        """When a person was last disturbed for this brand."""
-        newest = _A.select(peewee.fn.MAX(_A.created_at)).where(_of_brand(brand_id), _A.toasted == True)  # noqa: E712  # a column, not a truth
+    def last_toast(self, brand_id: int | None, severity: Severity | None = None) -> datetime | None:
+        """When a person was last disturbed for this brand (by an alert of this severity)."""
+        where = _of_brand(brand_id) & (_A.toasted == True)  # noqa: E712  # a column, not a truth
+        if severity is not None:
+            where &= _A.severity == str(severity)
+        newest = _A.select(peewee.fn.MAX(_A.created_at)).where(where)
         with self._database.read() as connection:
             return maybe_moment(connection.execute(newest).fetchone()[0])
 

@@ -125,6 +125,7 @@ MentionRow.add_index(
     MentionRow.platform,
     MentionRow.brands,
     MentionRow.severe,
+    MentionRow.followers,
     name="mention_filter",
 )
 MentionRow.add_index(

@@ -72,7 +72,7 @@ def _loaded_after(statement: str) -> set[str]:
 
 def test_the_core_starts_without_qt_and_without_snownlp() -> None:
     loaded = _loaded_after("import app.core, app.cli.main")
-    assert not loaded & {"PySide6", "snownlp", "psycopg"}
+    assert not loaded & {"PySide6", "snownlp"}
 
 
 def test_the_scoring_process_starts_small() -> None:

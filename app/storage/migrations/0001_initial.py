@@ -132,6 +132,7 @@ def _tables() -> list[type[Model]]:
         MentionRow.platform,
         MentionRow.brands,
         MentionRow.severe,
+        MentionRow.followers,
         name="mention_filter",
     )
     MentionRow.add_index(

@@ -1,0 +1,210 @@
+"""Is this mention worth disturbing somebody, how much, and may it be disturbed now?
+
+Pure functions of values; any thread. `docs/alerts.md` says the same for people: keep both in step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from app.domain.alert import Rule, Severity
+from app.domain.cues import URGENT, severity_label
+from app.domain.mention import Hit, Stored
+from app.domain.plain import one_line, own_part
+from app.domain.sentiment import Tone
+from app.i18n import _
+from app.matching.fold import folded
+
+AWAKE = timedelta(minutes=2)
+"""Between two P1 notifications of one brand; those between are listed and counted."""
+
+FAR = 10
+"""So many times the rule's reach is a matter for everybody."""
+
+_TITLE, _BODY, _REASON = 60, 200, 300
+_NOISE = re.compile(r"https?://\S+|www\.\S+|回复\s*@[^\s:：@]{1,40}\s*[:：]|@[\w\-·]{1,40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an alert will say; plain text on one line each, safe to show, not escaped for any format."""
+
+    severity: Severity
+    reason: str
+    title: str
+    body: str
+    brand_id: int
+    brand: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disturb:
+    """May a person be disturbed now? `held` says in a sentence why not; empty when they may."""
+
+    toast: bool
+    held: str = ""
+
+
+def judge(stored: Stored, rule: Rule) -> Verdict | None:
+    """An alert for a mention of an own brand that is clearly negative and reaches far, or is grave.
+
+    A person's correction settles the tone. One star is negative evidence, four and five are against
+    it. A danger (`URGENT` cue) in a post that is neither clearly negative nor clearly positive still
+    asks for a look: the scorer is not trusted to read past a fire.
+    """
+    own = next((hit for hit in stored.hits if not hit.competitor), None)
+    if own is None or (stored.corrected and stored.tone is not Tone.NEGATIVE):
+        return None
+    clear = _clearly_negative(stored, rule)
+    severity = _grade(stored, rule) if clear else _doubtful(stored)
+    return _verdict(stored, rule, own, severity, clear=clear) if severity else None
+
+
+def _clearly_negative(stored: Stored, rule: Rule) -> bool:
+    if stored.corrected:
+        return True
+    rating = stored.mention.rating
+    if rating is not None and (rating <= 1 or rating >= 4):
+        return rating <= 1
+    return (
+        stored.score is not None and stored.tone is Tone.NEGATIVE and stored.score.negative >= rule.negative
+    )
+
+
+def _grade(stored: Stored, rule: Rule) -> Severity | None:
+    """For a clearly negative mention."""
+    followers, engagement = stored.mention.author.followers or 0, stored.mention.counts.total
+    heard = stored.mention.author.verified and followers >= rule.followers
+    if URGENT.intersection(stored.severity) or heard or _far(followers, engagement, rule):
+        return Severity.P1
+    if stored.severity or followers >= rule.followers or engagement >= rule.engagement:
+        return Severity.P2
+    return None
+
+
+def _far(followers: int, engagement: int, rule: Rule) -> bool:
+    return followers >= FAR * max(rule.followers, 1) or engagement >= FAR * max(rule.engagement, 1)
+
+
+def _doubtful(stored: Stored) -> Severity | None:
+    """For one that is not clearly negative."""
+    if URGENT.intersection(stored.severity) and not _clearly_positive(stored):
+        return Severity.P2
+    if stored.severity and stored.tone is Tone.NEGATIVE:
+        return Severity.P3
+    return None
+
+
+def _clearly_positive(stored: Stored) -> bool:
+    if stored.mention.rating is not None and stored.mention.rating <= 2:
+        return False
+    return stored.tone is Tone.POSITIVE and stored.score is not None and stored.score.positive >= 0.8
+
+
+def _verdict(stored: Stored, rule: Rule, own: Hit, severity: Severity, *, clear: bool) -> Verdict:
+    cues = ", ".join(severity_label(key) for key in stored.severity[:3])
+    what = cues or _("negative, far-reaching")
+    return Verdict(
+        severity=severity,
+        reason=one_line(_reason(stored, rule, cues, clear=clear), _REASON),
+        title=one_line(
+            _("{severity} {brand}: {what}").format(severity=severity, brand=own.brand, what=what), _TITLE
+        ),
+        body=one_line(_body(stored), _BODY),
+        brand_id=own.brand_id,
+        brand=own.brand,
+    )
+
+
+def _reason(stored: Stored, rule: Rule, cues: str, *, clear: bool) -> str:
+    parts = [_tone_reason(stored, clear=clear)]
+    if cues:
+        parts.append(_("it speaks of {cues}").format(cues=cues))
+    followers, engagement = stored.mention.author.followers or 0, stored.mention.counts.total
+    if followers >= rule.followers:
+        verified = stored.mention.author.verified
+        said = _("a verified author with {n} followers") if verified else _("an author with {n} followers")
+        parts.append(said.format(n=followers))
+    if engagement >= rule.engagement:
+        parts.append(_("{n} reactions").format(n=engagement))
+    return "; ".join(parts)
+
+
+def _tone_reason(stored: Stored, *, clear: bool) -> str:
+    if stored.corrected:
+        return _("A colleague marked it negative")
+    if clear and stored.mention.rating is not None and stored.mention.rating <= 1:
+        return _("One star")
+    if clear and stored.score is not None:
+        return _("Clearly negative ({percent}%)").format(percent=round(stored.score.negative * 100))
+    return _("The tone is not clear, so please look")
+
+
+def _body(stored: Stored) -> str:
+    author = one_line(stored.mention.author.name, 20)
+    start, end = own_part(stored.text)
+    words = stored.text[start:end] if stored.text.strip() else stored.mention.title
+    return _("{author}: {text}").format(author=author, text=words) if author else words
+
+
+def fold_key(text: str) -> str:
+    """The same for copies of one text; empty (never fold) where nothing but emoji or links is left.
+
+    Width, case, script, links, @names, punctuation, blanks and emoji make no difference, nor does
+    what a repost puts before the text it repeats when it adds nothing of its own.
+    """
+    start, end = own_part(text)
+    letters = "".join(filter(str.isalnum, folded(_NOISE.sub(" ", text[start:end]))))
+    if not letters:
+        return ""
+    return hashlib.blake2b(letters.encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def disturb(
+    rule: Rule,
+    now_local: datetime,
+    verdict: Verdict,
+    published_at: datetime,
+    last_toast_at: datetime | None,
+    last_urgent_at: datetime | None = None,
+) -> Disturb:
+    """Old news and P3 never disturb; quiet hours and the cool-down hold back all but P1.
+
+    In a crisis one P1 follows the other: who was woken two minutes ago (`last_urgent_at`) is awake.
+    """
+    if verdict.severity is Severity.P3:
+        return Disturb(toast=False, held=_("for the list only"))
+    if now_local - published_at > timedelta(seconds=rule.max_age):
+        return Disturb(toast=False, held=_("published too long ago"))
+    if verdict.severity is Severity.P1:
+        awake = _within(last_urgent_at, now_local, min(AWAKE, timedelta(seconds=rule.cooldown)))
+        return Disturb(not awake, _("another P1 was shown a moment ago") if awake else "")
+    if is_quiet(rule, now_local.time()):
+        return Disturb(toast=False, held=_("quiet hours"))
+    if _within(last_toast_at, now_local, timedelta(seconds=rule.cooldown)):
+        return Disturb(toast=False, held=_("this brand was notified a moment ago"))
+    return Disturb(toast=True)
+
+
+def _within(earlier: datetime | None, now: datetime, span: timedelta) -> bool:
+    """A clock that went back holds nothing."""
+    return earlier is not None and timedelta() <= now - earlier < span
+
+
+def is_quiet(rule: Rule, now: time) -> bool:
+    """From quiet_from up to quiet_to, across midnight if need be; never when one is unreadable."""
+    start, end = _clock(rule.quiet_from), _clock(rule.quiet_to)
+    if start is None or end is None or start == end:
+        return False
+    moment = now.replace(tzinfo=None)
+    if start < end:
+        return start <= moment < end
+    return moment >= start or moment < end
+
+
+def _clock(text: str) -> time | None:
+    found = re.fullmatch(r"\s*([01]?\d|2[0-3])[:：]([0-5]\d)\s*", text)
+    return time(int(found[1]), int(found[2])) if found else None
