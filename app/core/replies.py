@@ -29,11 +29,22 @@ class Replies(Parts):
         self.storage.templates.remove(id)
         self.tell(Change.TEMPLATES)
 
-    def draft(self, mention_id: int, manner: Manner = Manner.WARM, template_id: int | None = None) -> Draft:
-        """Filled from the fitting template; the person edits and sends."""
+    def draft(
+        self,
+        mention_id: int,
+        manner: Manner = Manner.WARM,
+        template_id: int | None = None,
+        complaint: str = "",
+    ) -> Draft:
+        """Filled from the fitting template; the person edits and sends.
+
+        Shipped templates have no id of their own (0): `complaint` says which of them is meant.
+        """
         stored = self.storage.mentions.get(mention_id)
         library = self.templates()
         chosen = tuple(one for one in library if one.id == template_id) if template_id is not None else ()
+        if complaint:
+            chosen = tuple(one for one in chosen if one.complaint == complaint)
         context = self._context(stored)
         return compose.draft(stored, chosen or library, manner, context)
 

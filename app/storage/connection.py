@@ -6,7 +6,7 @@ plain tuples.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import peewee
@@ -30,6 +30,21 @@ class Connection:
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows, past peewee."""
         self.database.connection().executemany(sql, rows)
+
+    def insert_rows(self, table: Any, rows: Sequence[Mapping[str, Any]], ending: str) -> Any:
+        """Many rows in one statement put together here; the DB-API cursor.
+
+        peewee takes longer to compile a wide INSERT of some hundred rows than SQLite to run it. Rows
+        have the same keys; columns they leave out take the model's defaults. `ending` is SQL of ours.
+        """
+        plain = table._meta.get_default_dict()
+        names = [*{**plain, **rows[0]}]
+        one = f"({', '.join([self.database.param] * len(names))})"
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = ", ".join([one] * len(rows))
+        sql = f'INSERT INTO "{table._meta.table_name}" ({columns}) VALUES {values} {ending}'  # noqa: S608  # names from our own models
+        cells = [row[name] if name in row else plain[name] for row in rows for name in names]
+        return self.database.execute_sql(sql, cells)
 
     def tables(self) -> set[str]:
         return set(self.database.get_tables())

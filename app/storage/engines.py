@@ -108,7 +108,7 @@ class SQLite:
             raise self._mapped(error) from error
 
     def _mapped(self, error: Exception) -> StorageError:
-        cause = error if isinstance(error, sqlite3.Error) else error.__context__
+        cause = _driver_error(error)
         code = getattr(cause, "sqlite_errorcode", 0) or 0
         details = f"{error!r} ({getattr(cause, 'sqlite_errorname', '')})"
         match code & 0xFF:
@@ -148,6 +148,16 @@ class SQLite:
     def size(self, connection: Connection) -> int:
         pages = connection.execute_sql("PRAGMA page_count").fetchone()[0]
         return int(pages * connection.execute_sql("PRAGMA page_size").fetchone()[0])
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    """peewee's error stands in front of the driver's, which alone knows the code."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, sqlite3.Error) or hasattr(behind, "sqlstate"):
+            return behind
+        behind = behind.__context__
+    return error
 
 
 def damaged(path: Path, backups: Path, details: str) -> Broken:
@@ -193,7 +203,7 @@ class PostgreSQL:
             raise self._mapped(error) from error
 
     def _mapped(self, error: peewee.PeeweeException) -> StorageError:
-        state = getattr(error.__context__, "sqlstate", None) or ""
+        state = getattr(_driver_error(error), "sqlstate", None) or ""
         details = f"{type(error).__name__} {state}"
         if isinstance(error, peewee.ImproperlyConfigured):
             return Unavailable(

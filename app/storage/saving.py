@@ -72,11 +72,10 @@ def _insert(
     connection: Connection, source_id: int, part: Sequence[Found], now: datetime
 ) -> dict[_Identity, int]:
     rows = [write_mention(one, source_id, now) for one in part]
-    added = _M.insert_many(rows).on_conflict_ignore().returning(_M.id, _M.native_id, _M.platform, _M.kind)
-    made = {
-        (native, platform, kind): id_
-        for id_, native, platform, kind in connection.execute(added).fetchall()
-    }
+    added = connection.insert_rows(
+        _M, rows, "ON CONFLICT DO NOTHING RETURNING id, native_id, platform, kind"
+    )
+    made = {(native, platform, kind): id_ for id_, native, platform, kind in added.fetchall()}
     fresh = [(made[_identity(one)], one) for one in part if _identity(one) in made]
     search.add(connection, [(id_, clean(one.mention.title), clean(one.mention.text)) for id_, one in fresh])
     _keep_raw(connection, fresh, now)
@@ -94,10 +93,9 @@ def _keep_raw(connection: Connection, fresh: Sequence[tuple[int, Found]], now: d
         if one.mention.raw
     ]
     if rows:
-        put = RawRow.insert_many(rows).on_conflict(
-            conflict_target=[RawRow.mention_id], preserve=[RawRow.at, RawRow.body]
+        connection.insert_rows(
+            RawRow, rows, "ON CONFLICT (mention_id) DO UPDATE SET at = excluded.at, body = excluded.body"
         )
-        connection.execute(put)
 
 
 def _refresh(connection: Connection, source_id: int, known: Sequence[Found], now: datetime) -> list[int]:

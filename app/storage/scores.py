@@ -21,6 +21,11 @@ from app.storage.saving import pieces
 
 _M = MentionRow
 _AT_ONCE = 400
+_AGAIN = (
+    "ON CONFLICT (mention_id, revision, engine, version) DO UPDATE SET value = excluded.value,"
+    " tone = excluded.tone, negative = excluded.negative, neutral = excluded.neutral,"
+    " positive = excluded.positive, evidence = excluded.evidence RETURNING id"
+)
 
 
 class Scores:
@@ -81,14 +86,8 @@ def _save(connection: Connection, scores: Sequence[tuple[int, int, Score]]) -> i
     }
     if not fresh:
         return 0
-    put = ScoreRow.insert_many(list(fresh.values())).on_conflict(
-        conflict_target=[ScoreRow.mention_id, ScoreRow.revision, ScoreRow.engine, ScoreRow.version],
-        preserve=[
-            ScoreRow.value, ScoreRow.tone, ScoreRow.negative, ScoreRow.neutral, ScoreRow.positive,
-            ScoreRow.evidence,
-        ],
-    )  # fmt: skip
-    kept = [id_ for (id_,) in connection.execute(put.returning(ScoreRow.id)).fetchall()]
+    put = connection.insert_rows(ScoreRow, list(fresh.values()), _AGAIN)
+    kept = [id_ for (id_,) in put.fetchall()]
     tone = peewee.Case(None, [(_M.corrected == True, _M.tone)], ScoreRow.tone)  # noqa: E712  # a column
     named = _M.update(score_id=ScoreRow.id, tone=tone).from_(ScoreRow)
     connection.execute(named.where(ScoreRow.id.in_(kept), ScoreRow.mention_id == _M.id))

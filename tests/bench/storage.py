@@ -27,11 +27,75 @@ from app.domain.watch import Source, Watch
 from app.storage import Found, Storage
 
 PLATFORMS = ("weibo", "xhs", "zhihu", "appstore", "feed", "bilibili")
-WORDS = (
-    "手机 电池 屏幕 客服 快递 包装 质量 价格 门店 活动 会员 更新 系统 拍照 信号 充电 声音 外观 做工 体验 真的 感觉 非常 有点 还是 "
-    "已经 今天 昨天 刚刚 朋友 推荐 失望 喜欢 不错 一般 后悔 值得 便宜 太贵 态度 解决 等了 三天 两周 一直 没有 回复 联系 官方 旗舰店 "
-    "直播间 下单 收到 打开 发现 问题 怎么 为什么 希望 改进 下次 不会 再买 继续 支持 国产 加油"
-).split()
+WORDS = [
+    "手机",
+    "电池",
+    "屏幕",
+    "客服",
+    "快递",
+    "包装",
+    "质量",
+    "价格",
+    "门店",
+    "活动",
+    "会员",
+    "更新",
+    "系统",
+    "拍照",
+    "信号",
+    "充电",
+    "声音",
+    "外观",
+    "做工",
+    "体验",
+    "真的",
+    "感觉",
+    "非常",
+    "有点",
+    "还是",
+    "已经",
+    "今天",
+    "昨天",
+    "刚刚",
+    "朋友",
+    "推荐",
+    "失望",
+    "喜欢",
+    "不错",
+    "一般",
+    "后悔",
+    "值得",
+    "便宜",
+    "太贵",
+    "态度",
+    "解决",
+    "等了",
+    "三天",
+    "两周",
+    "一直",
+    "没有",
+    "回复",
+    "联系",
+    "官方",
+    "旗舰店",
+    "直播间",
+    "下单",
+    "收到",
+    "打开",
+    "发现",
+    "问题",
+    "怎么",
+    "为什么",
+    "希望",
+    "改进",
+    "下次",
+    "不会",
+    "再买",
+    "继续",
+    "支持",
+    "国产",
+    "加油",
+]
 BRANDS = (("青岚", False, 0.35), ("白鹭", False, 0.1), ("远山", True, 0.2), ("罕见牌", False, 0.002))
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -66,7 +130,13 @@ def found(dice: random.Random, number: int) -> Found:
         published_at=at,
         raw=f'{{"id": {number}, "text": "…"}}',
     )
-    return Found(mention=mention, published_at=at, dated=True, hits=hits, severity=("fire",) if dice.random() < 0.01 else ())
+    return Found(
+        mention=mention,
+        published_at=at,
+        dated=True,
+        hits=hits,
+        severity=("fire",) if dice.random() < 0.01 else (),
+    )
 
 
 def fill(storage: Storage, count: int) -> None:
@@ -94,7 +164,9 @@ def judge(storage: Storage, count: int) -> None:
     began = time.perf_counter()
     done = 0
     while done < count and (batch := storage.mentions.unscored(512)):
-        scores = [(id_, revision, _score(dice.choice(tones), dice.random())) for id_, revision, _text in batch]
+        scores = [
+            (id_, revision, _score(dice.choice(tones), dice.random())) for id_, revision, _text in batch
+        ]
         done += storage.mentions.save_scores(scores)
     print(f"scored {done} in batches of 512: {done / (time.perf_counter() - began):,.0f} a second")
     some = random.Random(8).sample(range(1, storage.mentions.newest_id() + 1), count // 20)
@@ -103,7 +175,9 @@ def judge(storage: Storage, count: int) -> None:
 
 
 def _score(tone: Tone, value: float) -> Score:
-    return Score(value=value, tone=tone, engine="bench", version="1", negative=value, neutral=0, positive=1 - value)
+    return Score(
+        value=value, tone=tone, engine="bench", version="1", negative=value, neutral=0, positive=1 - value
+    )
 
 
 def measure(name: str, act: Callable[[], Any], times: int = 30) -> None:
@@ -114,9 +188,12 @@ def measure(name: str, act: Callable[[], Any], times: int = 30) -> None:
         taken.append((time.perf_counter() - began) * 1000)
         busy.append((time.thread_time() - began_busy) * 1000)
     taken.sort()
-    size = len(made.rows) if hasattr(made, "rows") else getattr(made, "total", len(made) if hasattr(made, "__len__") else made)
+    size = getattr(made, "rows", made)
+    size = len(size) if hasattr(size, "__len__") else getattr(size, "total", size)
     flag = "" if taken[int(times * 0.95)] < 50 else "   <-- over 50 ms"
-    print(f"{name:44} {statistics.median(taken):8.1f} {taken[int(times * 0.95)]:8.1f} {statistics.median(busy):8.1f}   {size}{flag}")
+    p95 = taken[int(times * 0.95)]
+    middle = f"{statistics.median(taken):8.1f} {p95:8.1f} {statistics.median(busy):8.1f}"
+    print(f"{name:44} {middle}   {size}{flag}")
 
 
 QUERIES: tuple[tuple[str, MentionQuery], ...] = (
@@ -133,10 +210,14 @@ QUERIES: tuple[tuple[str, MentionQuery], ...] = (
     (
         "brand+tone+status+source+month",
         MentionQuery(
-            brands=(2, 4), tones=(Tone.NEGATIVE,), statuses=(Status.NEW,), sources=(3, 4),
-            since=START + timedelta(days=30), until=START + timedelta(days=60),
+            brands=(2, 4),
+            tones=(Tone.NEGATIVE,),
+            statuses=(Status.NEW,),
+            sources=(3, 4),
+            since=START + timedelta(days=30),
+            until=START + timedelta(days=60),
         ),
-    ),  # fmt: skip
+    ),
     ("text 发热 (30%)", MentionQuery(text="发热")),
     ("text 退货 (5%)", MentionQuery(text="退货")),
     ("text 自燃 (0.05%)", MentionQuery(text="自燃")),

@@ -1,0 +1,174 @@
+"""Every page of the window, light and dark, with the drill's data, as PNG.
+
+    python tests/screens/render.py [FOLDER]        (make screens: build/screens)
+
+The real program: the demo platform serves over HTTP, the monitors read, snownlp judges, and the window
+is drawn offscreen as a person would see it. Nothing is posed but the moment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.core import Core
+from app.domain.query import MentionQuery
+from app.domain.sentiment import Tone
+from app.domain.watch import Watch
+from app.drill.session import DrillSession
+from app.home import Home
+from ui import theme
+from ui.application import make_app, make_context
+from ui.context import Context
+from ui.dialogs.add_source import AddSource
+from ui.dialogs.brand_editor import BrandEditor
+from ui.dialogs.import_file import ImportFile
+from ui.feed.composer import Composer
+from ui.main_window import MainWindow
+
+PAGES = ("feed", "alerts", "brands", "sources", "templates", "export", "settings", "log")
+SIZE = (1440, 900)
+STORY = 70.0
+"""Minutes of the story that have passed when the pictures are taken."""
+
+
+def wait(ready: Callable[[], object], seconds: float = 60.0) -> None:
+    """Let the window live until something holds."""
+    end = time.monotonic() + seconds
+    while not ready() and time.monotonic() < end:
+        settle(50)
+
+
+def settle(milliseconds: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+class Camera:
+    """Writes FOLDER/NAME-light.png and so on, in the order asked."""
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        self.folder = folder
+        self.mode = mode
+        self.taken = 0
+
+    def take(self, widget: QWidget, name: str) -> None:
+        settle(700)
+        path = self.folder / f"{name}-{self.mode}.png"
+        if not widget.grab().save(str(path)):
+            raise SystemExit(f"{path} could not be written")
+        self.taken += 1
+        print(path)
+
+
+def dialogs(camera: Camera, context: Context, mention: int) -> None:
+    brand = context.core.brands()[0]
+    for name, made in (
+        ("brand-editor", BrandEditor(context, brand)),
+        ("add-source", AddSource(context)),
+        ("import", ImportFile(context)),
+        ("composer", Composer(context, mention)),
+    ):
+        made.show()
+        settle(2500 if name == "brand-editor" else 600)
+        camera.take(made, name)
+        made.close()
+        made.deleteLater()
+
+
+def window(camera: Camera, context: Context, mention: int) -> None:
+    made = MainWindow(context, drill=True)
+    made.resize(*SIZE)
+    made.show()
+    settle(1500)
+    camera.take(made, "first")
+    feed = made.feed()
+    feed.show_query(MentionQuery(matched=True, tones=(Tone.NEGATIVE,)))
+    settle(800)
+    feed.open_mention(mention)
+    camera.take(made, "detail")
+    feed.show_query(MentionQuery(matched=True))
+    for alert in reversed(context.core.alerts(3)):
+        context.bridge.tell_alert(alert)
+    settle(600)
+    camera.take(made, "alert")
+    for name in PAGES:
+        made.navigate(name)
+        camera.take(made, f"page-{name}")
+    made.navigate("feed")
+    made.resize(1100, 760)
+    camera.take(made, "narrow")
+    made.hide()
+    made.deleteLater()
+
+
+def welcome(camera: Camera, app: QApplication) -> None:
+    """What a newcomer sees first: an empty home."""
+    with tempfile.TemporaryDirectory() as folder:
+        core = Core.open(Home(Path(folder)), desktop=False)
+        context = make_context(core)
+        made = MainWindow(context)
+        made.resize(*SIZE)
+        made.show()
+        settle(1000)
+        camera.take(made, "welcome")
+        made.navigate("feed")
+        camera.take(made, "empty-feed")
+        made.navigate("sources")
+        camera.take(made, "empty-sources")
+        made.hide()
+        context.close()
+        made.deleteLater()
+        core.close()
+    app.processEvents()
+
+
+def main() -> int:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screens")
+    folder.mkdir(parents=True, exist_ok=True)
+    app = make_app(os.environ.get("TINGFENG_SCREENS_LANG", "zh_CN"))
+    with tempfile.TemporaryDirectory() as home:
+        session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
+        try:
+            taken = drawn(app, session, folder)
+        finally:
+            session.close()
+    print(f"{taken} pictures")
+    return 0
+
+
+def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:
+    taken = 0
+    wait(lambda: session.core.tally(MentionQuery()).total > 200)
+    session.platform.skip(STORY)
+    settle(5000)
+    session.platform.pause()
+    wait(lambda: session.core.status().unscored == 0)
+    session.core.save_brand(Watch(name="竹间", query="竹间手机", competitor=True))
+    alerts = [alert for alert in session.core.alerts(500) if alert.mention_id]
+    mention = max(alerts, key=lambda alert: (alert.severity == "P1", alert.copies)).mention_id or 1
+    context = make_context(session.core)
+    for mode in ("light", "dark"):
+        theme.apply(app, mode)
+        camera = Camera(folder, mode)
+        welcome(camera, app)
+        window(camera, context, mention)
+        dialogs(camera, context, mention)
+        taken += camera.taken
+    context.close()
+    return taken
+
+
+if __name__ == "__main__":
+    sys.exit(main())
