@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,12 +14,13 @@ from app.core.parts import Parts
 from app.core.values import ExportResult, ImportPreview, ImportResult
 from app.domain.query import MentionQuery, Tally
 from app.domain.report import BrandLine, ReportData
-from app.domain.watch import Health, Source
+from app.domain.watch import Health, Page, Source
 from app.errors import ConfigError, ExportFailed, ImportFailed, MonitorError
 from app.i18n import _
 from app.reports import csvfile, xlsx
 from app.settings.schema import read
-from monitors.folder import Folder, preview
+from app.storage.values import Saved
+from monitors.folder import Folder, preview, read_path
 
 WRITERS = (".xlsx", ".csv")
 
@@ -119,32 +119,27 @@ class Files(Parts):
             raise ImportFailed(_("There is no file or folder {path}.").format(path=path))
         source = self._import_source(path, mapping, platform, brand_id)
         settings = read(Folder.Settings, source.settings)
-        new = seen = edited = skipped = 0
-        notes: list[str] = []
-        cursor, more = self.storage.sources.cursor(source.id), True
-        while more:
-            try:
-                page = asyncio.run(Folder(settings, None).poll(self.pipeline.watches, cursor))  # type: ignore[arg-type]  # files need no client
-            except MonitorError as error:
-                raise ImportFailed(error.text, details=error.details) from error
-            saved = self.pipeline.take(source, page)
-            new, seen, edited = new + len(saved.new), seen + saved.seen, edited + len(saved.edited)
-            skipped += page.skipped
-            notes += [page.note] if page.note and page.note not in notes else []
-            cursor, more = page.cursor, page.more
-            if progress is not None:
-                progress(new + seen + edited)
-        self.storage.sources.set_health(
-            source.id,
-            Health.PAUSED,
-            error="",
-            failures=0,
-            last_poll_at=self.clock.now(),
-            last_good_at=self.clock.now(),
-            skipped_add=skipped,
-        )
-        self.engine.stored()
-        return ImportResult(new, seen, edited, skipped, tuple(notes))
+        total = ImportResult(0, 0, 0, 0)
+        try:
+            for page in read_path(settings, self.storage.sources.cursor(source.id)):
+                total = _added(total, self.pipeline.take(source, page), page)
+                if progress is not None:
+                    progress(total.new + total.seen + total.edited)
+        except MonitorError as error:
+            raise ImportFailed(error.text, details=error.details) from error
+        finally:
+            now = self.clock.now()
+            self.storage.sources.set_health(
+                source.id,
+                Health.PAUSED,
+                error="",
+                failures=0,
+                last_poll_at=now,
+                last_good_at=now,
+                skipped_add=total.skipped,
+            )
+            self.engine.stored()
+        return total
 
     def _import_source(
         self, path: Path, mapping: Mapping[str, str] | None, platform: str, brand_id: int | None
@@ -178,3 +173,14 @@ class Files(Parts):
     def mappings(self) -> dict[str, dict[str, str]]:
         kept = self.storage.settings.get("mappings")
         return kept if isinstance(kept, dict) else {}
+
+
+def _added(total: ImportResult, saved: Saved, page: Page) -> ImportResult:
+    notes = total.notes if not page.note or page.note in total.notes else (*total.notes, page.note)
+    return ImportResult(
+        total.new + len(saved.new),
+        total.seen + saved.seen,
+        total.edited + len(saved.edited),
+        total.skipped + page.skipped,
+        notes,
+    )

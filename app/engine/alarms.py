@@ -52,7 +52,11 @@ class Alarms:
         """Judge freshly scored mentions by the standing rule; returns the alerts raised or grown."""
         rule = self._rule()
         with self._lock:
-            raised = [alert for row in self._storage.mentions.many(ids) if (alert := self._one(row, rule))]
+            raised = [
+                alert
+                for row in self._storage.mentions.many(ids, matched=True)
+                if (alert := self._one(row, rule))
+            ]
         for alert in raised:
             self._raised(alert)
         if raised:

@@ -76,13 +76,14 @@ class Mentions(Desk, Scores, Tallies):
             raise NotFound(_("This mention is not in the database (any more)."))
         return found[0]
 
-    def many(self, ids: Sequence[int]) -> tuple[Stored, ...]:
-        """In the order asked for; unknown ids are passed over."""
+    def many(self, ids: Sequence[int], *, matched: bool = False) -> tuple[Stored, ...]:
+        """In the order asked for; unknown ids are passed over. `matched`: only those that name a brand."""
+        named = (_M.brands != "") if matched else (_M.id > 0)
         by_id: dict[int, Stored] = {}
         with self._database.read() as connection:
             names = Names.read(connection)
             for part in pieces(list(dict.fromkeys(ids)), _CHUNK):
-                by_id.update((one.id, one) for one in fetch(connection, names, _M.id.in_(part)))
+                by_id.update((one.id, one) for one in fetch(connection, names, _M.id.in_(part) & named))
         return tuple(by_id[id_] for id_ in ids if id_ in by_id)
 
     def raw(self, id: int) -> str:

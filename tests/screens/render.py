@@ -22,6 +22,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import Core
+from app.domain.alert import Severity
 from app.domain.query import MentionQuery
 from app.domain.sentiment import Tone
 from app.domain.watch import Watch
@@ -34,6 +35,7 @@ from ui.dialogs.add_source import AddSource
 from ui.dialogs.brand_editor import BrandEditor
 from ui.dialogs.import_file import ImportFile
 from ui.feed.composer import Composer
+from ui.feed.toasts import Toast
 from ui.main_window import MainWindow
 
 PAGES = ("feed", "alerts", "brands", "sources", "templates", "export", "settings", "log")
@@ -99,10 +101,13 @@ def window(camera: Camera, context: Context, mention: int) -> None:
     feed.open_mention(mention)
     camera.take(made, "detail")
     feed.show_query(MentionQuery(matched=True))
-    for alert in reversed(context.core.alerts(3)):
+    grave = [alert for alert in context.core.alerts(500) if alert.severity is Severity.P1]
+    for alert in sorted(grave, key=lambda one: one.copies)[-2:]:
         context.bridge.tell_alert(alert)
     settle(600)
     camera.take(made, "alert")
+    for card in made.findChildren(Toast):
+        card.hide()
     for name in PAGES:
         made.navigate(name)
         camera.take(made, f"page-{name}")

@@ -1,0 +1,1 @@
+"""Windows over the window: one thing to fill in, then gone. GUI thread."""

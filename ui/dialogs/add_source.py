@@ -1,0 +1,279 @@
+"""Add or edit a source: what kind, where, whose; checked before it is saved. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QGridLayout,
+    QLineEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.watch import Source, Watch
+from app.errors import ConfigError
+from app.i18n import _
+from ui import icons, theme
+from ui.context import Context
+from ui.dialogs.presets import PresetPane
+from ui.dialogs.sheet import AskingSheet
+from ui.feed import plain
+from ui.forms import Form
+from ui.widgets.parts import button, clear, column, label, pill, scrolled
+
+if TYPE_CHECKING:
+    from app.core import MonitorKind
+
+ICONS = {"feed": "source", "appstore": "star", "folder": "folder"}
+EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
+
+
+class AddSource(AskingSheet):
+    """`saved` carries the Source as it was stored. With `source`, that one is edited."""
+
+    saved = Signal(object)
+
+    def __init__(
+        self, context: Context, source: Source | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(context, _("Edit source") if source else _("New source"), parent)
+        self.resize(680, 620)
+        self.source = source
+        self.kind: MonitorKind | None = None
+        self._kinds: tuple[MonitorKind, ...] = ()
+        self._brands: tuple[Watch, ...] = ()
+        self.pick = KindPicker()
+        self.name = QLineEdit()
+        self.brand = QComboBox()
+        self.every = QComboBox()
+        self.presets = PresetPane(context)
+        self.form = Form(())
+        self.steps = QStackedWidget()
+        self._holder = QVBoxLayout()
+        self._lay()
+        self.back = button(_("Back"), self.choose_kind, icon="chevron-left")
+        self.check_button = button(_("Check"), self.check, icon="health-ok")
+        self.chief = self.buttons(_("Save"), self.save, self.back, self.check_button)
+        self._on_first_step(True)
+        self.ask(partial(_read, context), self.show_choices)
+
+    def show_choices(self, read: tuple[tuple[MonitorKind, ...], tuple[Watch, ...]]) -> None:
+        self._kinds, self._brands = read
+        self.pick.show_kinds(self._kinds)
+        self.brand.clear()
+        self.brand.addItem(_("Nothing in particular"), None)
+        for watch in self._brands:
+            self.brand.addItem(plain.one_line(watch.name, 60), watch.id)
+        if self.source is not None:
+            for kind in self._kinds:
+                if kind.info.id == self.source.kind:
+                    self._picked(kind)
+
+    def choose_kind(self) -> None:
+        self._on_first_step(True)
+
+    def check(self) -> None:
+        """Ask the source itself, without saving anything."""
+        if self.kind is None:
+            return
+        self.form.clear_problems()
+        self.problem.say(_("Asking the source…"))
+        self.check_button.setEnabled(False)
+        self.ask(self._check_work(), self.checked, self.not_checked, slow=True)
+
+    def checked(self, sentence: str) -> None:
+        self.check_button.setEnabled(True)
+        self.problem.say(plain.visible(sentence), "positive")
+
+    def not_checked(self, error: BaseException) -> None:
+        self.check_button.setEnabled(True)
+        self._complain_at_field(error)
+
+    def save(self) -> None:
+        if self.kind is None:
+            return
+        self.form.clear_problems()
+        self.problem.quiet()
+        self.chief.setEnabled(False)
+        work = partial(self.context.core.save_source, self.made(), self.form.secrets())
+        self.ask(work, self.was_saved, self.not_saved)
+
+    def was_saved(self, source: Source) -> None:
+        self.saved.emit(source)
+        self.accept()
+
+    def not_saved(self, error: BaseException) -> None:
+        self.chief.setEnabled(True)
+        self._complain_at_field(error)
+
+    def made(self) -> Source:
+        """As it stands in the fields."""
+        assert self.kind is not None  # noqa: S101  # the second step has one
+        old = self.source
+        return Source(
+            id=old.id if old else 0,
+            kind=self.kind.info.id,
+            name=self.name.text().strip() or self.kind.info.name,
+            settings=self.form.values(),
+            brand_id=self.brand.currentData(),
+            every=int(self.every.currentData()),
+            paused=old.paused if old else False,
+        )
+
+    def _check_work(self) -> Any:
+        made, secrets, core = self.made(), self.form.secrets(), self.context.core
+        if self.source is not None and not secrets and made.settings == dict(self.source.settings):
+            return partial(core.check_saved, self.source.id)
+        return partial(core.check_source, made.kind, made.settings, secrets)
+
+    def _complain_at_field(self, error: BaseException) -> None:
+        self.complain(error)
+        if isinstance(error, ConfigError) and self.form.show_problem(error.field, error.text):
+            self.problem.quiet()
+
+    def _picked(self, kind: MonitorKind) -> None:
+        self.kind = kind
+        clear(self._holder)
+        self.presets = PresetPane(self.context)
+        old = self.source
+        kept = [name for name, spec in kind.specs if spec.kind == "secret"] if old else []
+        start = {**_defaults(kind), **(dict(old.settings) if old else {})}
+        known = {name for name, _spec in kind.specs}
+        self.form = Form(
+            kind.specs, {name: value for name, value in start.items() if name in known}, kept=kept
+        )
+        if kind.info.id == "feed" and old is None:
+            self._holder.addWidget(self.presets)
+            self.presets.made.connect(self._use_address)
+        self._holder.addWidget(self.form)
+        self.name.setPlaceholderText(kind.info.name)
+        self.name.setText(old.name if old else "")
+        self.brand.setCurrentIndex(max(0, self.brand.findData(old.brand_id if old else None)))
+        self.every.setCurrentIndex(max(0, self.every.findData(old.every if old else 0)))
+        self.about.setText(f"{kind.info.name}: {kind.info.about}")
+        self.check_button.setVisible(kind.can_check)
+        self._on_first_step(False)
+
+    def _use_address(self, address: str, name: str) -> None:
+        if "url" in self.form.fields:
+            self.form.fields["url"].show_value(address)
+        if not self.name.text().strip():
+            self.name.setPlaceholderText(name)
+
+    def _on_first_step(self, first: bool) -> None:
+        self.steps.setCurrentIndex(0 if first else 1)
+        self.back.setVisible(not first and self.source is None)
+        self.chief.setEnabled(not first)
+        self.check_button.setVisible(not first and bool(self.kind and self.kind.can_check))
+        self.problem.quiet()
+
+    def _lay(self) -> None:
+        for seconds in EVERY:
+            self.every.addItem(_every_words(seconds), seconds)
+        self.about = label("", "muted", wrap=True)
+        inner = QWidget()
+        box = QVBoxLayout(inner)
+        box.setContentsMargins(0, 0, theme.M, 0)
+        box.setSpacing(theme.M)
+        box.addWidget(self.about)
+        self._holder.setSpacing(theme.M)
+        box.addLayout(self._holder)
+        box.addLayout(_titled(_("Name"), self.name))
+        told = _("Choose a brand if everything from here is about it, such as reviews of its own app.")
+        box.addLayout(_titled(_("About the brand"), self.brand, told))
+        box.addLayout(_titled(_("Read"), self.every))
+        box.addStretch(1)
+        self.steps.addWidget(self.pick)
+        self.steps.addWidget(scrolled(inner))
+        self.pick.picked.connect(self._picked)
+        self.body.addWidget(self.steps)
+
+
+class KindPicker(QWidget):
+    """Cards: what a kind reads, and on what lawful basis."""
+
+    picked = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kinds: tuple[MonitorKind, ...] = ()
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(False)
+        self._group.idClicked.connect(self._clicked)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(theme.S)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(label(_("What do you want to read?"), "muted"))
+        outer.addLayout(self._cards)
+        outer.addStretch(1)
+
+    def show_kinds(self, kinds: Sequence[MonitorKind]) -> None:
+        clear(self._cards)
+        self._kinds = tuple(kinds)
+        for number, kind in enumerate(self._kinds):
+            card = _kind_card(kind)
+            self._group.addButton(card, number)
+            self._cards.addWidget(card)
+        if self._kinds:
+            self._group.button(0).setFocus()
+
+    def _clicked(self, number: int) -> None:
+        self.picked.emit(self._kinds[number])
+
+
+def _kind_card(kind: MonitorKind) -> QPushButton:
+    made = QPushButton()
+    made.setProperty("kind", "card")
+    made.setAutoDefault(False)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAccessibleName(kind.info.name)
+    made.setAccessibleDescription(kind.info.about)
+    grid = QGridLayout(made)
+    grid.setContentsMargins(theme.L, theme.M, theme.L, theme.M)
+    grid.setHorizontalSpacing(theme.M)
+    grid.setVerticalSpacing(2)
+    grid.addWidget(icons.picture(ICONS.get(kind.info.id, "globe"), 24, "accent"), 0, 0, 2, 1)
+    grid.addWidget(label(kind.info.name, "strong"), 0, 1)
+    grid.addWidget(pill(kind.info.basis, "accent"), 0, 2, Qt.AlignmentFlag.AlignRight)
+    grid.addWidget(label(kind.info.about, "muted", wrap=True), 1, 1, 1, 2)
+    grid.setColumnStretch(1, 1)
+    made.setMinimumHeight(84)
+    for child in made.findChildren(QWidget):
+        child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+    return made
+
+
+def _titled(title: str, box: QWidget, help: str = "") -> QVBoxLayout:
+    words = label(title, "strong")
+    words.setBuddy(box)
+    box.setAccessibleName(title)
+    made = column(words, box, spacing=theme.XS)
+    if help:
+        made.addWidget(label(help, "small", wrap=True))
+    return made
+
+
+def _every_words(seconds: int) -> str:
+    if not seconds:
+        return _("As often as this kind of source allows")
+    if seconds < 3600:
+        return _("Every {n} min").format(n=seconds // 60)
+    return _("Every {n} h").format(n=seconds // 3600)
+
+
+def _defaults(kind: MonitorKind) -> dict[str, Any]:
+    fields: dict[str, Any] = kind.settings.__dataclass_fields__  # type: ignore[attr-defined]  # settings are dataclasses
+    return {name: one.default for name, one in fields.items()}
+
+
+def _read(context: Context) -> tuple[tuple[MonitorKind, ...], tuple[Watch, ...]]:
+    return context.core.kinds(), context.core.brands()

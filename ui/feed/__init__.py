@@ -1,0 +1,1 @@
+"""The live feed: the list of mentions, the pane beside it, the composer and the toasts."""

@@ -1,0 +1,519 @@
+"""The reply: drafted, edited by a person, copied by a person. Nothing is ever sent from here.
+
+GUI thread. The draft is asked for through the asker; the post's address goes to the desktop only if it
+is a web address. Questions are put inside the window, so that no second event loop runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.change import Change
+from app.domain.draft import Draft, Manner, Template
+from app.domain.mention import Status, Stored
+from app.errors import Conflict
+from app.i18n import N_, _, ngettext
+from ui import icons, theme
+from ui.context import Context
+from ui.feed import plain
+from ui.feed.detail import open_link
+from ui.widgets.parts import button, label, line, row, set_tone
+
+if TYPE_CHECKING:
+    from app.core import Core
+
+MANNERS = {
+    Manner.FORMAL: N_("Formal"),
+    Manner.WARM: N_("Warm"),
+    Manner.BRIEF: N_("Brief"),
+}
+QUOTED = 280
+
+
+class Opening(NamedTuple):
+    stored: Stored
+    draft: Draft
+    templates: tuple[Template, ...]
+    me: str
+
+
+def _open(core: Core, id: int, manner: Manner) -> Opening:
+    return Opening(core.mention(id), core.draft(id, manner), core.templates(), core.me)
+
+
+def _draft(core: Core, id: int, manner: Manner, template: Template | None) -> Draft:
+    if template is None:
+        return core.draft(id, manner)
+    return core.draft(id, manner, template.id, template.complaint)
+
+
+class Question(QFrame):
+    """A sentence with up to two buttons, inside the window."""
+
+    agreed = Signal()
+    declined = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice")
+        self._words = label("", wrap=True)
+        self._yes = button("", self._agree)
+        self._no = button("", self._decline, kind="quiet")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
+        layout.addWidget(self._words, 1)
+        layout.addWidget(self._no)
+        layout.addWidget(self._yes)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._words.text() if not self.isHidden() else ""
+
+    @property
+    def yes(self) -> QPushButton:
+        return self._yes
+
+    @property
+    def no(self) -> QPushButton:
+        return self._no
+
+    def put(self, words: str, *, yes: str = "", no: str = "", tone: str = "warning") -> None:
+        self._words.setText(words)
+        for one, text in ((self._yes, yes), (self._no, no)):
+            one.setText(text)
+            one.setVisible(bool(text))
+        set_tone(self, tone)
+        self.show()
+
+    def _agree(self) -> None:
+        self.hide()
+        self.agreed.emit()
+
+    def _decline(self) -> None:
+        self.hide()
+        self.declined.emit()
+
+
+class Composer(QDialog):
+    """`answered` carries the mention's id once it is marked answered."""
+
+    answered = Signal(int)
+
+    def __init__(self, context: Context, mention_id: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self.mention_id = mention_id
+        self._stored: Stored | None = None
+        self._templates: tuple[Template, ...] = ()
+        self._template: Template | None = None
+        self._manner = Manner.WARM
+        self._wanted: tuple[Manner, Template | None] = (Manner.WARM, None)
+        self._drafted = ""
+        self._unknown: tuple[str, ...] = ()
+        self._me = ""
+        self._warned = False
+        self._used = False
+        self._asking = ""
+        self._again = QTimer(self, singleShot=True, interval=100)
+        self._again.timeout.connect(self._reread)
+        self._build()
+        context.bridge.changed.connect(self._on_change)
+        work = partial(_open, context.core, mention_id, self._manner)
+        context.asker.ask(self, work, self._opened, self._open_failed)
+
+    # building
+
+    def _build(self) -> None:
+        self.setWindowTitle(_("Draft a reply"))
+        self.setModal(False)
+        self.resize(640, 640)
+        self._build_post()
+        self._build_choices()
+        self._build_text()
+        self._build_buttons()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        layout.setSpacing(theme.M)
+        layout.addWidget(self._post)
+        layout.addLayout(self._choices)
+        layout.addWidget(self.edit, 1)
+        below = row(self._missing, self._count)
+        below.setStretchFactor(self._missing, 1)
+        layout.addLayout(below)
+        layout.addWidget(self.news)
+        layout.addWidget(self.question)
+        layout.addWidget(line())
+        layout.addLayout(self._buttons)
+
+    def _build_post(self) -> None:
+        self._post = QFrame()
+        self._post.setProperty("role", "card")
+        self._who = label(_("Reading…"), "small")
+        self._tone = label("", "pill")
+        self._tone.hide()
+        self._quote = QLabel()
+        self._quote.setTextFormat(Qt.TextFormat.PlainText)
+        self._quote.setWordWrap(True)
+        self._quote.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._quote.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._link = label("", "faint")
+        layout = QVBoxLayout(self._post)
+        layout.setContentsMargins(theme.L, theme.M, theme.L, theme.M)
+        layout.setSpacing(theme.XS)
+        layout.addLayout(row(self._who, None, self._tone))
+        layout.addWidget(self._quote)
+        layout.addWidget(self._link)
+
+    def _build_choices(self) -> None:
+        self.picker = QComboBox()
+        self.picker.setAccessibleName(_("Template"))
+        self.picker.setMinimumWidth(180)
+        self.picker.activated.connect(self._on_template)
+        frame = QFrame()
+        frame.setProperty("role", "segments")
+        inner = QHBoxLayout(frame)
+        inner.setContentsMargins(3, 3, 3, 3)
+        inner.setSpacing(2)
+        self._manners = QButtonGroup(self)
+        self.manner_buttons: dict[Manner, QPushButton] = {}
+        for number, (manner, name) in enumerate(MANNERS.items()):
+            one = QPushButton(_(name))
+            one.setProperty("kind", "segment")
+            one.setCheckable(True)
+            one.setAutoDefault(False)
+            self._manners.addButton(one, number)
+            inner.addWidget(one)
+            self.manner_buttons[manner] = one
+        self._manners.idClicked.connect(self._on_manner)
+        self._choices = row(label(_("Template"), "muted"), self.picker, None, frame)
+
+    def _build_text(self) -> None:
+        self.edit = QPlainTextEdit()
+        self.edit.setAccessibleName(_("The reply"))
+        self.edit.setPlaceholderText(_("Write the reply here."))
+        self.edit.setFont(theme.font(theme.READING + 1))
+        self.edit.setTabChangesFocus(True)
+        self.edit.setEnabled(False)
+        self.edit.textChanged.connect(self._on_text)
+        self._missing = label("", "small", wrap=True)
+        self._count = label("", "small")
+        self.news = Question()
+        self.question = Question()
+        self.question.agreed.connect(self._agreed)
+        self.question.declined.connect(self._declined)
+
+    def _build_buttons(self) -> None:
+        self.copy_and_open = button(
+            _("Copy and open the post"), self._on_copy_and_open, kind="primary", icon="copy"
+        )
+        self.copy_only = button(_("Copy only"), self._on_copy_only)
+        self.cancel = button(_("Cancel"), self._on_cancel, kind="quiet")
+        self._told = label("", "small", wrap=True)
+        self._buttons = row(self._told, None, self.cancel, self.copy_only, self.copy_and_open)
+        self._buttons.setStretchFactor(self._told, 1)
+        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._on_copy_and_open)
+        self._allow()
+
+    # opening
+
+    def _opened(self, opening: Opening) -> None:
+        self._me = opening.me
+        self._templates = opening.templates
+        self._fill_picker()
+        self._show_stored(opening.stored)
+        self.edit.setEnabled(True)
+        self._take_draft(opening.draft)
+        self.edit.setFocus()
+
+    def _open_failed(self, error: BaseException) -> None:
+        self._who.setText(_("This mention could not be read."))
+        self.news.put(plain.problem(error), tone="negative")
+
+    def _show_stored(self, stored: Stored) -> None:
+        self._stored = stored
+        when = plain.published(stored)
+        self._who.setText(" · ".join((plain.author_name(stored), plain.origin(stored), when)))
+        self._tone.setText(theme.tone_word(stored.tone))
+        self._tone.setProperty(
+            "tone", {"negative": "negative", "positive": "positive"}.get(str(stored.tone), "")
+        )
+        theme.restyle(self._tone)
+        self._tone.show()
+        words = stored.mention.title + "\n" + stored.text if stored.mention.title else stored.text
+        self._quote.setText(plain.squeezed(words, QUOTED))
+        if plain.openable(stored.mention.url):
+            self._link.setText(plain.squeezed(stored.mention.url, 90))
+        else:
+            self._link.setText(
+                _("This source gives no link: after copying, find the post on the platform yourself.")
+            )
+            self.copy_and_open.setText(_("Copy and mark answered"))
+        self._tell_status(stored)
+        self._allow()
+
+    def _tell_status(self, stored: Stored) -> None:
+        by = plain.one_line(stored.status_by, 40) or _("Somebody")
+        when = plain.clock_time(stored.status_at) if stored.status_at else ""
+        if stored.status is Status.ANSWERED and not self._used:
+            told = _("Already answered by {name}, {when}.").format(name=by, when=when)
+            self.news.put(told)
+        elif stored.status is Status.CLAIMED and stored.status_by and stored.status_by != self._me:
+            told = _("{name} claimed this mention, {when}, and may be answering it.").format(
+                name=by, when=when
+            )
+            self.news.put(told)
+        elif not self._used:
+            self.news.hide()
+
+    def _fill_picker(self) -> None:
+        self.picker.clear()
+        for template in self._templates:
+            self.picker.addItem(plain.one_line(template.name, 60))
+
+    # drafts
+
+    @property
+    def edited(self) -> bool:
+        """Has a person changed what was drafted?"""
+        return self.edit.toPlainText() != self._drafted
+
+    def _take_draft(self, draft: Draft) -> None:
+        self._manner = draft.manner
+        self.manner_buttons[draft.manner].setChecked(True)
+        number = _place_of(self._templates, draft)
+        self._template = self._templates[number] if number >= 0 else None
+        self.picker.setCurrentIndex(number)
+        self.edit.setPlainText(plain.visible(draft.text))
+        self._drafted = self.edit.toPlainText()
+        self._unknown = draft.missing
+        self._show_missing()
+
+    def _show_missing(self) -> None:
+        """What nothing could fill: still in the text, or left out of it."""
+        text = self.edit.toPlainText()
+        there = [one for one in self._unknown if f"{{{one}}}" in text]
+        names = ", ".join(_missing_name(one) for one in there or self._unknown)
+        told = _("Fill in by hand: {names}") if there else _("Left out, as it is not known: {names}")
+        self._missing.setText(told.format(names=names))
+        self._missing.setVisible(bool(self._unknown))
+        role = "error" if there else "small"
+        if self._missing.property("role") != role:
+            self._missing.setProperty("role", role)
+            theme.restyle(self._missing)
+
+    def _on_manner(self, number: int) -> None:
+        self._switch(list(MANNERS)[number], self._template)
+
+    def _on_template(self, number: int) -> None:
+        self._switch(self._manner, self._templates[number])
+
+    def _switch(self, manner: Manner, template: Template | None) -> None:
+        self._wanted = (manner, template)
+        if self.edited and self.edit.toPlainText().strip():
+            self._ask(
+                "switch",
+                _("You have changed the text. Replace it with a new draft?"),
+                _("Replace"),
+                _("Keep mine"),
+            )
+        else:
+            self._redraft()
+
+    def _redraft(self) -> None:
+        manner, template = self._wanted
+        work = partial(_draft, self._context.core, self.mention_id, manner, template)
+        self._context.asker.ask(self, work, self._take_draft, self._draft_failed)
+
+    def _draft_failed(self, error: BaseException) -> None:
+        self.news.put(plain.problem(error), tone="negative")
+        self._keep_choice()
+
+    def _keep_choice(self) -> None:
+        self.manner_buttons[self._manner].setChecked(True)
+        self.picker.setCurrentIndex(
+            self._templates.index(self._template) if self._template in self._templates else -1
+        )
+
+    def _on_text(self) -> None:
+        n = len(self.edit.toPlainText())
+        self._count.setText(ngettext("{n} character", "{n} characters", n).format(n=n))
+        self._show_missing()
+        self._allow()
+
+    # what happened meanwhile
+
+    def _on_change(self, change: Change) -> None:
+        if change & Change.STATUS and not self._used:
+            self._again.start()
+
+    def _reread(self) -> None:
+        work = partial(self._context.core.mention, self.mention_id)
+        self._context.asker.ask(self, work, self._reread_done, self._reread_failed)
+
+    def _reread_done(self, stored: Stored) -> None:
+        if self._stored is not None and not self._used:
+            self._stored = stored
+            self._tell_status(stored)
+
+    def _reread_failed(self, error: BaseException) -> None:
+        self.news.put(plain.problem(error), tone="negative")
+
+    # questions
+
+    def _ask(self, what: str, words: str, yes: str, no: str) -> None:
+        self._asking = what
+        self.question.put(words, yes=yes, no=no)
+        self.question.yes.setFocus()
+
+    def _agreed(self) -> None:
+        match self._asking:
+            case "switch":
+                self._redraft()
+            case "again":
+                self._warned = True
+                self._on_copy_and_open()
+            case "leave":
+                self._drafted = self.edit.toPlainText()
+                self.reject()
+            case "mark":
+                self._mark()
+
+    def _declined(self) -> None:
+        if self._asking == "switch":
+            self._keep_choice()
+        self.edit.setFocus()
+
+    # copying
+
+    def _allow(self) -> None:
+        ready = self._stored is not None and bool(self.edit.toPlainText().strip())
+        self.copy_only.setEnabled(ready)
+        self.copy_and_open.setEnabled(ready and not self._used)
+
+    def _copy(self) -> str:
+        text = self.edit.toPlainText()
+        QGuiApplication.clipboard().setText(text)
+        return text
+
+    def _on_copy_only(self) -> None:
+        self._copy()
+        self._told.setText(_("Copied. The mention's status is unchanged."))
+
+    def _on_copy_and_open(self) -> None:
+        stored = self._stored
+        if stored is None or not self.copy_and_open.isEnabled():
+            return
+        if stored.status is Status.ANSWERED and not self._warned:
+            by = plain.one_line(stored.status_by, 40) or _("Somebody")
+            told = _("{name} has already answered this. Answer once more?").format(name=by)
+            self._ask("again", told, _("Answer again"), _("Leave it"))
+            return
+        self._copy()
+        if not plain.openable(stored.mention.url) or open_link(stored.mention.url):
+            self._mark()
+        else:
+            told = _("Copied, but the browser could not be opened. The post is at {url}")
+            told = told.format(url=plain.one_line(stored.mention.url, 200))
+            self._ask("mark", told, _("Posted: mark answered"), _("Not yet"))
+
+    def _mark(self) -> None:
+        self._used = True
+        self._allow()
+        self._told.setText(_("Marking…"))
+        work = partial(self._context.core.answered, self.mention_id, self.edit.toPlainText())
+        self._context.asker.ask(self, work, self._marked, self._mark_failed)
+
+    def _marked(self, stored: Stored) -> None:
+        self._stored = stored
+        by = plain.one_line(stored.status_by, 40) or _("you")
+        when = plain.clock_time(stored.status_at) if stored.status_at else ""
+        copied = _("Copied. Marked answered by {name}, {when}.").format(name=by, when=when)
+        if not plain.openable(stored.mention.url):
+            copied += " " + _("There is no link to open: paste the reply under the post yourself.")
+        self.news.put(copied, tone="positive")
+        self._told.setText("")
+        self.cancel.setText(_("Close"))
+        self.copy_and_open.setText(_("Answered"))
+        icons.dress(self.copy_and_open, "check", "faint")
+        self._drafted = self.edit.toPlainText()
+        self.cancel.setFocus()
+        self.answered.emit(self.mention_id)
+
+    def _mark_failed(self, error: BaseException) -> None:
+        self._used = False
+        self._told.setText("")
+        told = _("The text is copied, but the mention is not marked: {reason}").format(
+            reason=plain.problem(error)
+        )
+        self.news.put(told, tone="warning" if isinstance(error, Conflict) else "negative")
+        self._allow()
+
+    # leaving
+
+    def _on_cancel(self) -> None:
+        self.reject()
+
+    def reject(self) -> None:
+        if self._may_leave():
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_leave():
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Return must never press a button from inside the text.
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def _may_leave(self) -> bool:
+        if self._used or not self.edited or not self.edit.toPlainText().strip():
+            return True
+        self._ask(
+            "leave", _("Your changes to the text would be lost."), _("Discard them"), _("Go on writing")
+        )
+        return False
+
+
+def _place_of(templates: Sequence[Template], draft: Draft) -> int:
+    for number, one in enumerate(templates):
+        if (one.id, one.name) == (draft.template_id, draft.template):
+            return number
+    return next((number for number, one in enumerate(templates) if one.id == draft.template_id), -1)
+
+
+_MISSING = {
+    "author": N_("the author's name"),
+    "brand": N_("the brand"),
+    "product": N_("the product"),
+    "issue": N_("the issue"),
+    "channel": N_("the service channel"),
+    "link": N_("the help page"),
+    "agent": N_("your name"),
+}
+
+
+def _missing_name(variable: str) -> str:
+    return _(_MISSING[variable]) if variable in _MISSING else f"{{{plain.one_line(variable, 30)}}}"

@@ -1,0 +1,426 @@
+"""Alerts as cards in the corner of the window, over whatever it shows. GUI thread.
+
+A critical one stays until a person acts; others go after a while, but not while the pointer rests on
+them, and not while the window cannot be seen. Nothing here is the only record: every alert is in the
+list as well.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.domain.alert import Alert, AlertState, Severity
+from app.domain.mention import Status
+from app.i18n import _, ngettext
+from ui import icons, theme
+from ui.context import Context
+from ui.feed import plain
+from ui.widgets.parts import button, icon_button, label, row
+
+if TYPE_CHECKING:
+    from app.core import Core
+
+VISIBLE = 3
+STAYS_MS = 20_000
+TICK_MS = 250
+WIDE = 384
+MARGIN = 16
+QUIET_MS = 5_000
+"""At most one sound in this time."""
+REMEMBERED = 500
+
+
+class Acted(NamedTuple):
+    alert_id: int
+    said: str
+
+
+def _claim(core: Core, alert: Alert) -> Acted:
+    if alert.mention_id is not None:
+        core.claim([alert.mention_id])
+    core.set_alert_state([alert.id], AlertState.SEEN)
+    return Acted(alert.id, _("Claimed."))
+
+
+def _ignore(core: Core, alert: Alert) -> Acted:
+    if alert.mention_id is not None:
+        core.set_status([alert.mention_id], Status.IGNORED)
+    core.set_alert_state([alert.id], AlertState.DONE)
+    return Acted(alert.id, _("Ignored."))
+
+
+def _seen(core: Core, alert: Alert) -> Acted:
+    core.set_alert_state([alert.id], AlertState.SEEN)
+    return Acted(alert.id, "")
+
+
+class Toast(QFrame):
+    """One alert. `acted` names what was pressed: draft, claim, ignore, open or close."""
+
+    acted = Signal(int, str)
+    expired = Signal(int)
+
+    def __init__(self, alert: Alert, parent: QWidget, stays_ms: int = STAYS_MS) -> None:
+        super().__init__(parent)
+        self.alert = alert
+        self._left = stays_ms
+        self._hovered = False
+        self._bar = theme.severity_colors(alert.severity)[0]
+        self.setFixedWidth(WIDE)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._build()
+        self.show_alert(alert)
+        theme.notifier().changed.connect(self._dress)
+
+    @property
+    def stays(self) -> bool:
+        """Until a person acts."""
+        return self.alert.severity is Severity.P1
+
+    @property
+    def title_text(self) -> str:
+        return self._title.text()
+
+    @property
+    def copies_text(self) -> str:
+        return self._copies.text() if not self._copies.isHidden() else ""
+
+    def show_alert(self, alert: Alert) -> None:
+        self.alert = alert
+        told = f"{alert.severity.value} {theme.severity_word(alert.severity)}"
+        self._severity.setText(told)
+        self._title.setText(plain.squeezed(alert.title, 90))
+        self._body.setText(plain.squeezed(alert.body, 150))
+        self._body.setVisible(bool(alert.body.strip()))
+        self._reason.setText(plain.squeezed(alert.reason, 120))
+        self._reason.setVisible(bool(alert.reason.strip()))
+        more = alert.copies - 1
+        self._copies.setText(ngettext("+{n} copy", "+{n} copies", more).format(n=more))
+        self._copies.setVisible(more > 0)
+        self._when.setText(plain.ago(alert.created_at, datetime.now(UTC)))
+        self._acts.setVisible(alert.mention_id is not None)
+        self.setAccessibleName("; ".join((told, self._title.text(), self._body.text())))
+        self._dress()
+        self.adjustSize()
+
+    def pass_time(self, ms: int) -> None:
+        """A critical one, or one the pointer rests on, does not age."""
+        if self.stays or self._hovered:
+            return
+        self._left -= ms
+        if self._left <= 0:
+            self.expired.emit(self.alert.id)
+
+    def say(self, words: str) -> None:
+        """Why the last act was refused."""
+        self._problem.setText(words)
+        self._problem.setVisible(bool(words))
+        self.set_busy(False)
+        self.adjustSize()
+
+    def set_busy(self, busy: bool) -> None:
+        for one in (self.draft, self.claim, self.ignore):
+            one.setEnabled(not busy)
+
+    def _build(self) -> None:
+        self._severity = label("", "pill")
+        self._copies = label("", "pill")
+        self._when = label("", "faint")
+        self._title = label("", "strong", wrap=True)
+        self._body = label("", "muted", wrap=True)
+        self._reason = label("", "small", wrap=True)
+        self._problem = label("", "error", wrap=True)
+        self._problem.hide()
+        self.draft = button(_("Draft a reply"), self._on_draft, kind="primary", icon="reply")
+        self.claim = button(_("Claim"), self._on_claim)
+        self.ignore = button(_("Ignore"), self._on_ignore, kind="quiet")
+        self.close_button = icon_button("close", _("Close"), self._on_close)
+        self._acts = QWidget()
+        acts = QHBoxLayout(self._acts)
+        acts.setContentsMargins(0, theme.XS, 0, 0)
+        acts.setSpacing(theme.S)
+        for one in (self.draft, self.claim, self.ignore):
+            acts.addWidget(one)
+        acts.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.L + 4, theme.M, theme.S, theme.M)
+        layout.setSpacing(theme.XS)
+        layout.addLayout(row(self._severity, self._copies, self._when, None, self.close_button))
+        for part in (self._title, self._body, self._reason, self._problem, self._acts):
+            layout.addWidget(part)
+
+    def _dress(self) -> None:
+        ink, ground = theme.severity_colors(self.alert.severity)
+        self._bar = ink
+        self._severity.setStyleSheet(f"QLabel {{ color: {ink}; background: {ground}; }}")
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        now = theme.colors()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shape = QPainterPath()
+        shape.addRoundedRect(0.5, 0.5, self.width() - 1, self.height() - 1, 10, 10)
+        painter.fillPath(shape, QColor(now.raised))
+        painter.setClipPath(shape)
+        painter.fillRect(0, 0, 5, self.height(), QColor(self._bar))
+        painter.setClipping(False)
+        painter.setPen(QPen(QColor(self._bar if self.stays else now.faint), 1))
+        painter.drawPath(shape)
+        painter.end()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._hovered = True
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = False
+        super().leaveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.acted.emit(self.alert.id, "open")
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def _on_draft(self) -> None:
+        self.acted.emit(self.alert.id, "draft")
+
+    def _on_claim(self) -> None:
+        self.acted.emit(self.alert.id, "claim")
+
+    def _on_ignore(self) -> None:
+        self.acted.emit(self.alert.id, "ignore")
+
+    def _on_close(self) -> None:
+        self.acted.emit(self.alert.id, "close")
+
+
+class Toasts(QWidget):
+    """Stacks the cards bottom right over `window`; give it once, it follows by itself."""
+
+    draft_requested = Signal(int)
+    opened = Signal(int)
+    more_requested = Signal()
+    """"… more" was pressed: the alert list has them all."""
+
+    def __init__(self, window: QWidget, context: Context, *, stays_ms: int = STAYS_MS) -> None:
+        super().__init__(window)
+        self._context = context
+        self._window = window
+        self._stays_ms = stays_ms
+        self._cards: list[Toast] = []
+        self._dealt_with: dict[int, Severity] = {}
+        self._acting: dict[int, Acting] = {}
+        self._last_sound = QElapsedTimer()
+        self._more = QPushButton(self)
+        self._more.setCursor(Qt.CursorShape.PointingHandCursor)
+        icons.dress(self._more, "bell")
+        self._more.clicked.connect(self.more_requested)
+        self._timer = QTimer(self, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        window.installEventFilter(self)
+        context.bridge.alerted.connect(self.show_alert)
+        self.hide()
+
+    # what is shown
+
+    @property
+    def cards(self) -> tuple[Toast, ...]:
+        """Critical ones first, the newest before the older."""
+        return tuple(sorted(self._cards, key=_rank))
+
+    @property
+    def shown(self) -> tuple[Toast, ...]:
+        return self.cards[:VISIBLE]
+
+    @property
+    def more_text(self) -> str:
+        return self._more.text() if len(self._cards) > VISIBLE else ""
+
+    def show_alert(self, alert: Alert) -> None:
+        """A new card, or new words on the one that is there."""
+        for card in self._cards:
+            if card.alert.id == alert.id:
+                card.show_alert(alert)
+                self._arrange()
+                return
+        before = self._dealt_with.get(alert.id)
+        if before is not None and before <= alert.severity:
+            return
+        card = Toast(alert, self, self._stays_ms)
+        card.acted.connect(self._on_act)
+        card.expired.connect(self._on_expired)
+        self._cards.append(card)
+        self._arrange()
+        self._timer.start()
+        self._ask_sound()
+
+    # acts
+
+    def _on_act(self, id: int, what: str) -> None:
+        card = self._card(id)
+        if card is None:
+            return
+        alert = card.alert
+        if what in ("claim", "ignore"):
+            card.set_busy(True)
+            self._act(partial(_claim if what == "claim" else _ignore, self._context.core, alert), alert)
+            return
+        self._dismiss(card)
+        self._act(partial(_seen, self._context.core, alert), alert)
+        if alert.mention_id is None:
+            return
+        if what == "draft":
+            self.draft_requested.emit(alert.mention_id)
+        elif what == "open":
+            self.opened.emit(alert.mention_id)
+
+    def _act(self, work: partial[Acted], alert: Alert) -> None:
+        # One asker of its own for each alert: answers to different cards must not replace each other.
+        acting = Acting(self, alert.id)
+        self._acting[alert.id] = acting
+        self._context.asker.ask(acting, work, acting.done, acting.failed)
+
+    def act_done(self, id: int) -> None:
+        self._acting.pop(id, None)
+        if (card := self._card(id)) is not None:
+            self._dismiss(card)
+
+    def act_failed(self, id: int, error: BaseException) -> None:
+        self._acting.pop(id, None)
+        if (card := self._card(id)) is not None:
+            card.say(plain.problem(error))
+            self._arrange()
+
+    def _dismiss(self, card: Toast) -> None:
+        self._dealt_with[card.alert.id] = card.alert.severity
+        while len(self._dealt_with) > REMEMBERED:
+            self._dealt_with.pop(next(iter(self._dealt_with)))
+        self._remove(card)
+
+    def _on_expired(self, id: int) -> None:
+        if (card := self._card(id)) is not None:
+            self._remove(card)
+
+    def _remove(self, card: Toast) -> None:
+        self._cards.remove(card)
+        card.hide()
+        card.deleteLater()
+        self._arrange()
+
+    def _card(self, id: int) -> Toast | None:
+        return next((card for card in self._cards if card.alert.id == id), None)
+
+    # time and sound
+
+    def _tick(self) -> None:
+        window = self._window.window()
+        if not window.isVisible() or window.isMinimized():
+            return
+        for card in self.shown:
+            card.pass_time(TICK_MS)
+        if not self._cards:
+            self._timer.stop()
+
+    def _ask_sound(self) -> None:
+        if self._last_sound.isValid() and self._last_sound.elapsed() < QUIET_MS:
+            return
+        self._last_sound.start()
+        self._context.asker.ask(self, partial(_sound, self._context.core), self._make_sound, self._no_sound)
+
+    def _make_sound(self, wanted: bool) -> None:
+        if wanted:
+            QApplication.beep()
+
+    def _no_sound(self, _error: BaseException) -> None:
+        """The card is there; silence is no reason for another message."""
+
+    # place
+
+    def _arrange(self) -> None:
+        shown = self.shown
+        for card in self._cards:
+            if card not in shown:
+                card.hide()
+        rest = len(self._cards) - len(shown)
+        self._more.setVisible(rest > 0)
+        self._more.setText(ngettext("{n} more alert", "{n} more alerts", rest).format(n=rest))
+        if not shown:
+            self.hide()
+            return
+        heights = [max(card.sizeHint().height(), card.heightForWidth(WIDE)) for card in shown]
+        gap = theme.S
+        more_high = self._more.sizeHint().height() + gap if rest else 0
+        self._place(sum(heights) + gap * (len(shown) - 1) + more_high)
+        y = 0
+        if rest:
+            self._more.setGeometry(
+                WIDE - self._more.sizeHint().width(), 0, self._more.sizeHint().width(), more_high - gap
+            )
+            y = more_high
+        # The most urgent stands lowest, next to the corner.
+        for card, high in zip(reversed(shown), reversed(heights), strict=True):
+            card.setGeometry(0, y, WIDE, high)
+            # Shown only in its place: shown earlier, it could appear under the pointer and stay.
+            card.show()
+            y += high + gap
+        self.show()
+        self.raise_()
+
+    def _place(self, high: int | None = None) -> None:
+        window = self._window
+        high = self.height() if high is None else high
+        self.setGeometry(window.width() - WIDE - MARGIN, window.height() - high - MARGIN - 28, WIDE, high)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.parent():
+            self._place()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.raise_()
+
+
+class Acting(QObject):
+    """Waits for the answer to one act on one alert."""
+
+    def __init__(self, toasts: Toasts, alert_id: int) -> None:
+        super().__init__(toasts)
+        self._toasts = toasts
+        self._alert_id = alert_id
+
+    def done(self, _acted: Acted) -> None:
+        self._toasts.act_done(self._alert_id)
+        self.deleteLater()
+
+    def failed(self, error: BaseException) -> None:
+        self._toasts.act_failed(self._alert_id, error)
+        self.deleteLater()
+
+
+def _sound(core: Core) -> bool:
+    return core.rule().sound
+
+
+def _rank(card: Toast) -> tuple[str, float]:
+    return card.alert.severity.value, -card.alert.created_at.timestamp()

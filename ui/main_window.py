@@ -1,0 +1,332 @@
+"""The window's shell: it navigates and passes on, pages do the rest. GUI thread.
+
+Pages are made when first visited. Pages do not know each other: they say what a person wants, and
+the window decides where that is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.change import Change
+from app.errors import StorageError
+from app.i18n import _
+from ui import icons, theme, told
+from ui.context import Context
+from ui.feed.page import FeedPage
+from ui.feed.toasts import Toasts
+from ui.pages.alerts import AlertsPage
+from ui.pages.brands import BrandsPage
+from ui.pages.export import ExportPage
+from ui.pages.log import LogPage
+from ui.pages.settings import SettingsPage
+from ui.pages.sources import SourcesPage
+from ui.pages.templates import TemplatesPage
+from ui.pages.welcome import WelcomePage
+from ui.widgets import snack
+from ui.widgets.notice import Banner
+from ui.widgets.parts import button, icon_button
+from ui.widgets.rail import PLACES, Rail
+from ui.widgets.segments import Segments
+from ui.widgets.shortcuts import Shortcuts
+from ui.widgets.status_bar import StatusBar
+
+if TYPE_CHECKING:
+    from app.core import Overview
+
+SPEEDS = ("1", "10", "30", "60")
+STATUS_MS = 500
+AGAIN_MS = 5000
+
+
+class MainWindow(QMainWindow):
+    drill_requested = Signal()
+    drill_ended = Signal()
+    speed_chosen = Signal(float)
+    alerts_counted = Signal(int)
+    closing = Signal()
+    """The window was really closed, not put away in the tray."""
+
+    def __init__(self, context: Context, *, drill: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.drill = drill
+        self.stays_in_tray = False
+        self.pages: dict[str, QWidget] = {}
+        self.rail = Rail()
+        self.status = StatusBar()
+        self.banners = QVBoxLayout()
+        self._banner: dict[str, Banner] = {}
+        self.stack = QStackedWidget()
+        self._soon = QTimer(self, singleShot=True, interval=STATUS_MS)
+        self._soon.timeout.connect(self._ask_status)
+        self._lay()
+        self.shortcuts = Shortcuts(self)
+        self.toasts = Toasts(self, context)
+        self._connect()
+        if drill:
+            self._show_drill_banner()
+        elif not context.core.polling:
+            self._show_polling_banner()
+        self._start()
+
+    # ── what others call ──────────────────────────────────────────────────────────────────────
+
+    def navigate(self, name: str) -> QWidget:
+        """Show a page by its name, making it first if need be; gives it back."""
+        if name not in self.pages:
+            self.pages[name] = self._make(name)
+            self.stack.addWidget(self.pages[name])
+        page = self.pages[name]
+        self.stack.setCurrentWidget(page)
+        self.rail.show_place(name)
+        self._help.setEnabled(name != "feed")  # the feed has its own, for the same key
+        page.setFocus()
+        return page
+
+    @property
+    def page(self) -> str:
+        """The name of the page that is shown."""
+        return next((name for name, one in self.pages.items() if one is self.stack.currentWidget()), "")
+
+    def open_mention(self, id: int) -> None:
+        self.feed().open_mention(id)
+
+    def compose(self, id: int) -> None:
+        """The composer, over the feed."""
+        self.feed().compose(id)
+
+    def feed(self) -> FeedPage:
+        """The live feed, shown."""
+        page = self.navigate("feed")
+        assert isinstance(page, FeedPage)  # noqa: S101  # as `_make` makes it
+        return page
+
+    def bring_up(self) -> None:
+        """Out of the tray, or from behind other windows."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def place(self) -> dict[str, object]:
+        """Where the window stands, for the next start."""
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        return {"geometry": geometry}
+
+    def restore_place(self, kept: dict[str, Any]) -> None:
+        geometry = kept.get("geometry")
+        if isinstance(geometry, str) and geometry.isascii():
+            self.restoreGeometry(QByteArray.fromBase64(QByteArray(geometry.encode("ascii"))))
+
+    def say(self, text: str, *, error: bool = False) -> None:
+        snack.say(self, text, error=error)
+
+    def show_drill_over(self) -> None:
+        """The script has been played to its end; what it left can still be looked at."""
+        self._banner["drill"].say(_("The drill is over. Look around as long as you like, then end it."))
+
+    # ── the window's own ──────────────────────────────────────────────────────────────────────
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.stays_in_tray and not self.drill and self.context.core.local.tray:
+            event.ignore()
+            self.hide()
+            return
+        event.accept()
+        self.closing.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.shortcuts.isVisible():
+            self.shortcuts.setGeometry(self.rect())
+
+    def show_status(self, overview: Overview) -> None:
+        core = self.context.core
+        self.status.show_state(overview, polling=core.polling, polling_by=core.polling_by)
+        self.rail.show_alerts(overview.open_alerts)
+        self.rail.show_health(overview.sources, overview.troubled)
+        self.alerts_counted.emit(overview.open_alerts)
+        self._drop_banner("storage")
+
+    def status_failed(self, error: BaseException) -> None:
+        self.status.show_lost()
+        words = f"{told.title(error)}: {told.explain(error)}"
+        self._show_banner("storage", Banner("database", words, tone="negative"))
+        if isinstance(error, StorageError):
+            self._soon.start(AGAIN_MS)
+
+    def begin(self, counts: tuple[int, int]) -> None:
+        """A new installation is welcomed; otherwise the feed."""
+        fresh = not all(counts)
+        self.rail.show_welcome(fresh and not self.drill)
+        if not self.page:
+            self.navigate("welcome" if fresh and not self.drill else "feed")
+
+    def begin_failed(self, error: BaseException) -> None:
+        self.status_failed(error)
+        if not self.page:
+            self.navigate("feed")
+
+    def still_fresh(self, counts: tuple[int, int]) -> None:
+        self.rail.show_welcome(not all(counts) and not self.drill)
+
+    def _start(self) -> None:
+        self.context.asker.ask(self, partial(_counts, self.context), self.begin, self.begin_failed)
+        self._ask_status()
+
+    def _ask_status(self) -> None:
+        self.context.asker.ask(self, self.context.core.status, self.show_status, self.status_failed)
+
+    def _on_change(self, change: Change) -> None:
+        if not self._soon.isActive():
+            self._soon.start(STATUS_MS)
+        if change & (Change.WATCHES | Change.SOURCES):
+            self.context.asker.ask(
+                self, partial(_counts, self.context), self.still_fresh, self.begin_failed
+            )
+        if change & Change.SETTINGS:
+            self._take_theme()
+
+    def _take_theme(self) -> None:
+        app, wanted = QApplication.instance(), self.context.core.local.theme
+        if isinstance(app, QApplication) and theme.notifier().mode != wanted:
+            theme.apply(app, wanted)
+
+    def _make(self, name: str) -> QWidget:
+        makers: dict[str, Callable[[], QWidget]] = {
+            "welcome": self._make_welcome,
+            "feed": self._make_feed,
+            "alerts": self._make_alerts,
+            "brands": partial(BrandsPage, self.context),
+            "sources": partial(SourcesPage, self.context),
+            "templates": partial(TemplatesPage, self.context),
+            "export": partial(ExportPage, self.context),
+            "settings": partial(SettingsPage, self.context),
+            "log": partial(LogPage, self.context),
+        }
+        return makers[name]()
+
+    def _make_welcome(self) -> QWidget:
+        page = WelcomePage(self.context)
+        page.finished.connect(self.feed)
+        page.drill_requested.connect(self.drill_requested)
+        return page
+
+    def _make_feed(self) -> QWidget:
+        page = FeedPage(self.context)
+        page.add_brand_requested.connect(self._add_brand)
+        page.add_source_requested.connect(self._add_source)
+        return page
+
+    def _make_alerts(self) -> QWidget:
+        page = AlertsPage(self.context)
+        page.compose_requested.connect(self.compose)
+        page.mention_opened.connect(self.open_mention)
+        page.sources_wanted.connect(self._show_sources)
+        return page
+
+    def _add_brand(self) -> None:
+        page = self.navigate("brands")
+        if isinstance(page, BrandsPage):
+            page.add()
+
+    def _add_source(self) -> None:
+        page = self.navigate("sources")
+        if isinstance(page, SourcesPage):
+            page.add()
+
+    def _show_alerts(self) -> None:
+        self.navigate("alerts")
+
+    def _show_sources(self) -> None:
+        self.navigate("sources")
+
+    def _search(self) -> None:
+        self.feed().focus_search()
+
+    def _by_key(self) -> None:
+        number = int(self.sender().objectName())
+        self.navigate(PLACES[number - 1].name)
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(self.navigate)
+        self.rail.help_wanted.connect(self.shortcuts.open)
+        self.toasts.draft_requested.connect(self.compose)
+        self.toasts.opened.connect(self.open_mention)
+        self.toasts.more_requested.connect(self._show_alerts)
+        self.context.bridge.changed.connect(self._on_change)
+        for number in range(1, len(PLACES) + 1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.setObjectName(str(number))
+            shortcut.activated.connect(self._by_key)
+        self._help = QShortcut(QKeySequence("?"), self)
+        self._help.activated.connect(self.shortcuts.open)
+        QShortcut(QKeySequence.StandardKey.Find, self).activated.connect(self._search)
+
+    def _lay(self) -> None:
+        self.setWindowTitle(_("Tingfeng (drill)") if self.drill else _("Tingfeng"))
+        self.setWindowIcon(icons.icon("tingfeng"))
+        self.resize(1240, 800)
+        self.setMinimumSize(900, 560)
+        self.banners.setSpacing(0)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addLayout(self.banners)
+        right.addWidget(self.stack, 1)
+        both = QHBoxLayout()
+        both.setContentsMargins(0, 0, 0, 0)
+        both.setSpacing(0)
+        both.addWidget(self.rail)
+        both.addLayout(right, 1)
+        centre = QWidget()
+        outer = QVBoxLayout(centre)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addLayout(both, 1)
+        outer.addWidget(self.status)
+        self.setCentralWidget(centre)
+
+    # ── banners ───────────────────────────────────────────────────────────────────────────────
+
+    def _show_drill_banner(self) -> None:
+        speed = Segments([(one, f"{one}×") for one in SPEEDS], _("Speed"))
+        speed.choose("60")
+        speed.chosen.connect(self._speed)
+        end = button(_("End the drill"), self.drill_ended, icon="stop")
+        text = _("A drill: nothing here is real, and your own data is not touched.")
+        self._show_banner("drill", Banner("drill", text, speed, end))
+
+    def _show_polling_banner(self) -> None:
+        who = self.context.core.polling_by or _("another program")
+        text = _("{who} already reads the sources of this folder. This window shows what comes in.")
+        close = icon_button("close", _("Close"), self._drop_polling_banner)
+        self._show_banner("polling", Banner("info", text.format(who=who), close))
+
+    def _drop_polling_banner(self) -> None:
+        self._drop_banner("polling")
+
+    def _show_banner(self, name: str, banner: Banner) -> None:
+        self._drop_banner(name)
+        self._banner[name] = banner
+        self.banners.addWidget(banner)
+
+    def _drop_banner(self, name: str) -> None:
+        banner = self._banner.pop(name, None)
+        if banner is not None:
+            self.banners.removeWidget(banner)
+            banner.hide()
+            banner.deleteLater()
+
+    def _speed(self, chosen: str) -> None:
+        self.speed_chosen.emit(float(chosen))
+
+
+def _counts(context: Context) -> tuple[int, int]:
+    return len(context.core.brands()), len(context.core.sources())

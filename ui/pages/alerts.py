@@ -1,0 +1,270 @@
+"""Alerts: what was raised, why, what became of the notification, and what a person does about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.change import Change
+from app.domain.alert import Alert, AlertState
+from app.domain.mention import Status
+from app.i18n import _
+from ui import theme, told
+from ui.context import Context
+from ui.feed import plain
+from ui.pages.page import Page, heading
+from ui.widgets.alert_list import AlertList, delivered_words, headline, state_word
+from ui.widgets.empty_state import EmptyState, StateStack
+from ui.widgets.parts import button, column, label, line, pill, row, scrolled, set_tone
+from ui.widgets.rule_panel import RulePanel
+from ui.widgets.segments import Segments
+
+
+class AlertsPage(Page):
+    cares = Change.ALERTS
+    compose_requested = Signal(int)
+    mention_opened = Signal(int)
+    sources_wanted = Signal()
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
+        self._all: tuple[Alert, ...] = ()
+        self.filter = Segments([("open", _("Open")), ("all", _("All"))], _("Which alerts"))
+        self.filter.chosen.connect(self._refilter)
+        self.rule_button = button(_("Alert rule"), self.toggle_rule, icon="settings")
+        self.rule_button.setCheckable(True)
+        self.list = AlertList()
+        self.states = StateStack(self.list, EmptyState("bell", "", ""))
+        self.detail = AlertDetail()
+        self.rule = RulePanel(context)
+        self.side = QStackedWidget()
+        self._lay()
+        self._connect()
+
+    def refresh(self) -> None:
+        self.states.show_loading()
+        self.ask(self.context.core.alerts, self.show_alerts, self.failed)
+
+    def show_alerts(self, alerts: tuple[Alert, ...]) -> None:
+        self._all = alerts
+        self._refilter()
+
+    def failed(self, error: BaseException) -> None:
+        self.states.show_failed(told.explain(error))
+
+    def toggle_rule(self) -> None:
+        """The rule takes the place of the detail."""
+        shown = self.side.currentWidget() is self.rule
+        self.side.setCurrentWidget(self.detail if shown else self.rule)
+        self.rule_button.setChecked(not shown)
+        self.side.setVisible(True)
+        if not shown:
+            self.rule.refresh()
+
+    def reply(self) -> None:
+        alert = self.list.current
+        if alert is not None and alert.mention_id is not None:
+            self._mark(alert, AlertState.SEEN)
+            self.compose_requested.emit(alert.mention_id)
+
+    def claim(self) -> None:
+        alert = self.list.current
+        if alert is not None and alert.mention_id is not None:
+            self.ask(partial(_claim, self.context, alert.id, alert.mention_id), self.claimed)
+
+    def ignore(self) -> None:
+        alert = self.list.current
+        if alert is not None:
+            self.ask(partial(_ignore, self.context, alert.id, alert.mention_id), self.ignored)
+
+    def open_mention(self) -> None:
+        alert = self.list.current
+        if alert is not None and alert.mention_id is not None:
+            self.mention_opened.emit(alert.mention_id)
+        elif alert is not None:
+            self.sources_wanted.emit()
+
+    def done(self) -> None:
+        """Done, or open again."""
+        alert = self.list.current
+        if alert is not None:
+            again = alert.state is AlertState.DONE
+            self._mark(alert, AlertState.OPEN if again else AlertState.DONE)
+
+    def claimed(self, _nothing: None) -> None:
+        self.say(_("Claimed: it is yours now."))
+
+    def ignored(self, _nothing: None) -> None:
+        self.say(_("Ignored."))
+
+    def marked(self, _nothing: None) -> None:
+        self.refresh()
+
+    def _mark(self, alert: Alert, state: AlertState) -> None:
+        self.ask(partial(self.context.core.set_alert_state, (alert.id,), state), self.marked)
+
+    def _refilter(self) -> None:
+        waiting = tuple(one for one in self._all if one.state is AlertState.OPEN)
+        shown = waiting if self.filter.current == "open" else self._all
+        self.filter.set_words("open", _("Open {n}").format(n=len(waiting)) if waiting else _("Open"))
+        self.list.show_rows(shown)
+        if shown:
+            self.states.show_full()
+        elif self._all:
+            self.states.empty.say(
+                _("Nothing is open"), _("All alerts are in hand or done. “All” shows them.")
+            )
+            self.states.show_empty()
+        else:
+            self.states.empty.say(
+                _("No alerts"),
+                _("A clearly negative mention of an own brand with reach or a severe cue raises one."),
+            )
+            self.states.show_empty()
+        if self.side.currentWidget() is self.detail:
+            self.side.setVisible(bool(shown))
+
+    def _act(self, name: str) -> None:
+        acts: dict[str, Callable[[], None]] = {
+            "reply": self.reply,
+            "claim": self.claim,
+            "ignore": self.ignore,
+            "open": self.open_mention,
+            "done": self.done,
+        }
+        acts[name]()
+
+    def _connect(self) -> None:
+        self.states.retry.connect(self.refresh)
+        self.list.picked.connect(self.detail.show_alert)
+        self.list.key_act.connect(self._act)
+        self.detail.acted.connect(self._act)
+        self.rule.closed.connect(self.toggle_rule)
+        self.setFocusProxy(self.list)
+
+    def _lay(self) -> None:
+        head = QWidget()
+        box = QHBoxLayout(head)
+        box.setContentsMargins(theme.XL, theme.XL - 4, theme.XL, theme.L)
+        box.addLayout(heading(_("Alerts"), "", self.filter, self.rule_button))
+        for one in (self.detail, self.rule):
+            self.side.addWidget(one)
+        holder = QFrame()
+        holder.setProperty("role", "ground")
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.side)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.addWidget(self.states)
+        split.addWidget(holder)
+        split.setChildrenCollapsible(False)
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 2)
+        split.setSizes([640, 400])
+        holder.setMinimumWidth(320)
+        self.states.setMinimumWidth(320)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(head)
+        outer.addWidget(line())
+        outer.addWidget(split, 1)
+
+
+class AlertDetail(QWidget):
+    """One alert in full; `acted` carries reply, claim, ignore, open or done."""
+
+    acted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.severity = pill("")
+        self.state = label("", "small")
+        self.title = label("", "heading", wrap=True, selectable=True)
+        self.body = label("", "", wrap=True, selectable=True)
+        self.reason = label("", "muted", wrap=True)
+        self.copies = label("", "muted", wrap=True)
+        self.delivered = label("", "muted", wrap=True)
+        self.when = label("", "muted")
+        self.acts: dict[str, QPushButton] = {}
+        self._lay()
+
+    def show_alert(self, alert: Alert | None) -> None:
+        for one in self.acts.values():
+            one.setEnabled(alert is not None)
+        if alert is None:
+            return
+        self.severity.setText(f"{alert.severity} {theme.severity_word(alert.severity)}")
+        set_tone(self.severity, {"P1": "negative", "P2": "warning"}.get(alert.severity, ""))
+        self.state.setText(state_word(alert.state))
+        self.title.setText(headline(alert))
+        self.body.setText(plain.visible(alert.body[:4000]))
+        self.reason.setText(plain.visible(alert.reason))
+        self.copies.setText(_("{n} posts with the same words").format(n=alert.copies))
+        self.copies.setVisible(alert.copies > 1)
+        self.delivered.setText(delivered_words(alert))
+        self.when.setText(plain.clock_time(alert.created_at))
+        for name in ("reply", "claim", "ignore"):
+            self.acts[name].setVisible(alert.mention_id is not None)
+        self.acts["open"].setText(
+            _("See the post") if alert.mention_id is not None else _("See the sources")
+        )
+        self.acts["done"].setText(_("Open again") if alert.state is AlertState.DONE else _("Done"))
+
+    def _pressed(self) -> None:
+        self.acted.emit(self.sender().objectName())
+
+    def _lay(self) -> None:
+        for name, words, icon, kind in (
+            ("reply", _("Draft a reply"), "reply", "primary"),
+            ("claim", _("Claim"), "claim", ""),
+            ("ignore", _("Ignore"), "ignore", ""),
+            ("open", _("See the post"), "eye", ""),
+            ("done", _("Done"), "check", ""),
+        ):
+            self.acts[name] = button(words, self._pressed, icon=icon, kind=kind)
+            self.acts[name].setObjectName(name)
+        inner = QWidget()
+        box = QVBoxLayout(inner)
+        box.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
+        box.setSpacing(theme.M)
+        box.addLayout(row(self.severity, self.state, None, self.when))
+        box.addWidget(self.title)
+        box.addWidget(self.body)
+        box.addLayout(row(self.acts["reply"], self.acts["claim"], self.acts["ignore"], None))
+        box.addLayout(row(self.acts["open"], self.acts["done"], None))
+        box.addWidget(line())
+        box.addLayout(_fact(_("Why"), self.reason))
+        box.addLayout(_fact(_("Desktop"), self.delivered))
+        box.addWidget(self.copies)
+        box.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner))
+
+
+def _fact(title: str, words: QLabel) -> QVBoxLayout:
+    return column(label(title, "column"), words, spacing=theme.XS)
+
+
+def _claim(context: Context, alert: int, mention: int) -> None:
+    context.core.claim((mention,))
+    context.core.set_alert_state((alert,), AlertState.SEEN)
+
+
+def _ignore(context: Context, alert: int, mention: int | None) -> None:
+    if mention is not None:
+        context.core.set_status((mention,), Status.IGNORED)
+    context.core.set_alert_state((alert,), AlertState.DONE)

@@ -1,0 +1,86 @@
+"""What all pages have in common: a heading, and reading anew when something they care for changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.change import Change
+from ui import theme, told
+from ui.context import Context
+from ui.widgets import snack
+from ui.widgets.parts import label
+
+T = TypeVar("T")
+
+
+class Page(QWidget):
+    """A page that cannot be seen does not ask; it catches up when it is shown."""
+
+    cares: ClassVar[Change] = Change.NONE
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self._stale = True
+        context.bridge.changed.connect(self._on_change)
+
+    def refresh(self) -> None:
+        """Ask anew for everything shown."""
+
+    def ask(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[BaseException], None] | None = None,
+        *,
+        slow: bool = False,
+    ) -> None:
+        """`work` closes over core and values only; `done` and `failed` are bound methods of this page."""
+        self.context.asker.ask(self, work, done, failed or self.complain, slow=slow)
+
+    def complain(self, error: BaseException) -> None:
+        snack.say(self, told.explain(error), error=True)
+
+    def say(self, text: str) -> None:
+        snack.say(self, text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()
+
+    def _on_change(self, change: Change) -> None:
+        if not change & self.cares:
+            return
+        if self.isVisible():
+            self.refresh()
+        else:
+            self._stale = True
+
+
+def heading(title: str, about: str = "", *actions: QWidget) -> QHBoxLayout:
+    """A page's first line: what this is, and what can be done."""
+    words = QVBoxLayout()
+    words.setSpacing(2)
+    words.addWidget(label(title, "title"))
+    if about:
+        words.addWidget(label(about, "muted", wrap=True))
+    line = QHBoxLayout()
+    line.setSpacing(theme.S)
+    line.addLayout(words, 1)
+    for action in actions:
+        line.addWidget(action)
+    return line
+
+
+def sheet(page: QWidget, *, spacing: int = theme.L) -> QVBoxLayout:
+    """A page's layout with the usual margins."""
+    made = QVBoxLayout(page)
+    made.setContentsMargins(theme.XL, theme.XL - 4, theme.XL, theme.XL)
+    made.setSpacing(spacing)
+    return made

@@ -1,0 +1,1 @@
+"""Small parts pages are built of. GUI thread."""
