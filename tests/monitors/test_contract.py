@@ -161,7 +161,7 @@ def test_an_edited_item_keeps_its_identity(case: Case, told: Any, server: Any, a
         (504, Transient),
     ],
 )
-def test_a_bad_status_says_what_happens_next(  # noqa: PLR0917  # fixtures
+def test_a_bad_status_says_what_happens_next(  # fixtures
     case: Case, server: Any, all_pages: Any, run: Any, status: int, expected: type[AppError]
 ) -> None:
     expected = case.statuses.get(status, expected)

@@ -419,7 +419,7 @@ def test_the_code_does_not_follow_a_move_to_another_house(server: Any, answer: A
     ],
 )
 @pytest.mark.parametrize("shape", ["html", "json"])
-def test_rsshubs_words_decide(  # noqa: PLR0917  # parameters
+def test_rsshubs_words_decide(  # parameters
     server: Any, run: Any, shape: str, status: int, said: str, expected: type
 ) -> None:
     page = f"<html><body><h1>Welcome to RSSHub</h1><p>{said}</p></body></html>"
