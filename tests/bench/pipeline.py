@@ -22,7 +22,8 @@ from app.domain.query import MentionQuery
 from app.domain.watch import Source, Watch
 from app.home import Home
 
-WORDS = ["手机", "充电", "发热", "客服", "退货", "很好", "喜欢", "太差", "屏幕", "续航", "拍照", "快递", "价格", "昨天", "今天", "朋友", "公司", "云雀", "山岚", "更新"]
+_SAID = "手机 充电 发热 客服 退货 很好 喜欢 太差 屏幕 续航 拍照 快递 价格 昨天 今天 朋友 云雀 山岚 更新"
+WORDS = _SAID.split()
 
 
 def pages(mentions: int, page: int) -> list[bytes]:
