@@ -25,7 +25,7 @@ class Brands(Parts):
         return self.storage.brands.all()
 
     def save_brand(self, watch: Watch, *, wait: bool = False) -> Watch:
-        """QueryError at the character. Stored mentions are matched anew, behind the scenes unless `wait`."""
+        """QueryError at the character. Stored mentions are matched anew, later unless `wait`."""
         if not watch.name.strip():
             raise ConfigError(_("A brand needs a name."), field="name")
         compile_watches((watch,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TypeVar
 
 from filelock import FileLock, Timeout
@@ -27,7 +28,7 @@ from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
 from app.engine.engine import Engine
 from app.engine.pipeline import Pipeline
-from app.errors import StorageError, Unavailable
+from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
 from app.i18n import _
 from app.settings import file
@@ -36,6 +37,8 @@ from app.storage.store import Storage
 from monitors import ALL
 
 _log = log.topic("core")
+
+UPKEEP_SECONDS = 24 * 3600
 
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
         self._judged: list[Callable[[tuple[int, ...]], None]] = []
         self._listening = threading.Lock()
         self._started = False
+        self._next_upkeep: threading.Timer | None = None
         self._lock: FileLock | None = None
 
     @classmethod
@@ -148,9 +152,28 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
         if not self._started:
             self._started = True
             self.engine.start(poll=poll)
+            if self.polling:
+                self._upkeep()
+
+    def _upkeep(self) -> None:
+        """Now and every day: raw payloads are let go when their time is over."""
+        self.background.submit(self._forget_raw)
+        self._next_upkeep = threading.Timer(UPKEEP_SECONDS, self._upkeep)
+        self._next_upkeep.daemon = True
+        self._next_upkeep.start()
+
+    def _forget_raw(self) -> None:
+        try:
+            gone = self.storage.mentions.purge_raw(self.clock.now() - timedelta(days=self.local.raw_days))
+        except AppError as error:
+            _log.warning("raw payloads are kept for now: %s", error)
+        else:
+            _log.info("%s raw payloads were older than %s days", gone, self.local.raw_days)
 
     def close(self) -> None:
         """Pollers, the page in hand, judging, the scoring process, the writer: in this order."""
+        if self._next_upkeep is not None:
+            self._next_upkeep.cancel()
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.background.shutdown(cancel_futures=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -33,18 +34,18 @@ def until(true: Callable[[], object], seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
-def feed(core: Core, site: object, **more: object) -> Source:
-    url = site.url  # type: ignore[attr-defined]
+def feed(core: Core, site: Any, **more: Any) -> Source:
+    url = site.url
     return core.save_source(
         Source(kind="feed", name="测试源", settings={"url": f"{url}/feed.json"}, **more)
-    )  # type: ignore[arg-type]
+    )
 
 
-def test_a_post_on_the_web_becomes_a_mention_a_judgement_and_an_alert(core: Core, site: object) -> None:
+def test_a_post_on_the_web_becomes_a_mention_a_judgement_and_an_alert(core: Core, site: Any) -> None:
     core.save_brand(Watch(name="云雀", query="云雀"), wait=True)
     core.save_rule(Rule(followers=0))
     feed(core, site)
-    site.add(ANGRY, "云雀手机拍照很好，很喜欢", "今天天气不错")  # type: ignore[attr-defined]
+    site.add(ANGRY, "云雀手机拍照很好，很喜欢", "今天天气不错")
     toasts = []
     core.subscribe_alerts(toasts.append)
     core.start(poll=False)
@@ -64,10 +65,10 @@ def test_a_post_on_the_web_becomes_a_mention_a_judgement_and_an_alert(core: Core
     assert core.open_alerts() == 1
 
 
-def test_polling_twice_stores_once_and_alerts_once(core: Core, site: object) -> None:
+def test_polling_twice_stores_once_and_alerts_once(core: Core, site: Any) -> None:
     core.save_brand(Watch(name="云雀", query="云雀"), wait=True)
     feed(core, site)
-    site.add(ANGRY)  # type: ignore[attr-defined]
+    site.add(ANGRY)
     core.start(poll=False)
     for _round in range(3):
         core.engine.poll_once().result(30)
@@ -75,18 +76,18 @@ def test_polling_twice_stores_once_and_alerts_once(core: Core, site: object) -> 
     assert len(core.alerts()) == 1
 
 
-def test_copies_fold_into_one_alert_that_counts(core: Core, site: object) -> None:
+def test_copies_fold_into_one_alert_that_counts(core: Core, site: Any) -> None:
     core.save_brand(Watch(name="云雀", query="云雀"), wait=True)
     feed(core, site)
-    site.add(ANGRY, f"{ANGRY} @小王", f"转发微博 {ANGRY}"[5:], ANGRY + "😡")  # type: ignore[attr-defined]
+    site.add(ANGRY, f"{ANGRY} @小王", f"转发微博 {ANGRY}"[5:], ANGRY + "😡")
     core.start(poll=False)
     core.engine.poll_once().result(30)
     assert [alert.copies for alert in core.alerts()] == [4]
 
 
-def test_a_source_that_goes_blind_is_told_once_written_down_and_heals(core: Core, site: object) -> None:
+def test_a_source_that_goes_blind_is_told_once_written_down_and_heals(core: Core, site: Any) -> None:
     source = feed(core, site)
-    site.always = 403  # type: ignore[attr-defined]
+    site.always = 403
     core.start(poll=False)
     for _round in range(2):
         assert next(iter(core.engine.poll_once().result(30).values())).error is not None
@@ -96,7 +97,7 @@ def test_a_source_that_goes_blind_is_told_once_written_down_and_heals(core: Core
     assert [alert.kind for alert in core.alerts()] == ["blind"]
     now = core.clock.now()
     assert len(core.storage.sources.gaps(now.replace(year=2000), now)) == 1
-    site.always = 0  # type: ignore[attr-defined]
+    site.always = 0
     core.engine.poll_once().result(30)
     assert core.sources()[0].health is Health.OK
     assert [alert.state for alert in core.alerts()] == [AlertState.DONE]
@@ -105,12 +106,12 @@ def test_a_source_that_goes_blind_is_told_once_written_down_and_heals(core: Core
     assert source.id == core.sources()[0].source.id
 
 
-def test_the_engine_polls_by_itself_and_a_poke_reads_at_once(core: Core, site: object) -> None:
+def test_the_engine_polls_by_itself_and_a_poke_reads_at_once(core: Core, site: Any) -> None:
     source = feed(core, site)
-    site.add("云雀来了")  # type: ignore[attr-defined]
+    site.add("云雀来了")
     core.start()
     until(lambda: core.tally(MentionQuery()).total == 1)
-    site.add("云雀又来了")  # type: ignore[attr-defined]
+    site.add("云雀又来了")
     core.poll_now(source.id)
     until(lambda: core.tally(MentionQuery()).total == 2)
 
@@ -134,9 +135,9 @@ def test_a_broken_query_is_refused_at_its_character(core: Core) -> None:
     assert core.brands() == ()
 
 
-def test_a_new_brand_is_found_in_what_is_stored(core: Core, site: object) -> None:
+def test_a_new_brand_is_found_in_what_is_stored(core: Core, site: Any) -> None:
     feed(core, site)
-    site.add("蘋果手機發熱", "吃苹果", "云雀")  # type: ignore[attr-defined]
+    site.add("蘋果手機發熱", "吃苹果", "云雀")
     core.start(poll=False)
     core.engine.poll_once().result(30)
     core.save_brand(Watch(name="苹果", query="苹果", exclusions=("吃苹果",)), wait=True)
@@ -148,9 +149,9 @@ def test_a_new_brand_is_found_in_what_is_stored(core: Core, site: object) -> Non
     assert preview.samples[0].spans == ((0, 2),)
 
 
-def test_one_person_at_a_time_holds_a_mention(core: Core, site: object, home: Home) -> None:
+def test_one_person_at_a_time_holds_a_mention(core: Core, site: Any, home: Home) -> None:
     feed(core, site)
-    site.add("云雀")  # type: ignore[attr-defined]
+    site.add("云雀")
     core.start(poll=False)
     core.engine.poll_once().result(30)
     row = core.mentions(MentionQuery()).rows[0]
@@ -165,14 +166,14 @@ def test_one_person_at_a_time_holds_a_mention(core: Core, site: object, home: Ho
     assert [event.what for event in core.history(row.id)][-1] == "answer"
 
 
-def test_a_correction_stays_when_the_post_is_edited(core: Core, site: object) -> None:
+def test_a_correction_stays_when_the_post_is_edited(core: Core, site: Any) -> None:
     feed(core, site)
-    site.add("云雀很好，喜欢")  # type: ignore[attr-defined]
+    site.add("云雀很好，喜欢")
     core.start(poll=False)
     core.engine.poll_once().result(30)
     row = core.mentions(MentionQuery()).rows[0]
     core.correct(row.id, Tone.NEGATIVE)
-    site.items[0]["content_text"] = "云雀很好，喜欢，真的"  # type: ignore[attr-defined]
+    site.items[0]["content_text"] = "云雀很好，喜欢，真的"
     core.engine.poll_once().result(30)
     again = core.mention(row.id)
     assert again.text == "云雀很好，喜欢，真的"
@@ -180,3 +181,17 @@ def test_a_correction_stays_when_the_post_is_edited(core: Core, site: object) ->
     assert again.corrected
     assert [text for _at, text in core.edits(row.id)] == ["云雀很好，喜欢"]
     assert core.correct(row.id, None).tone is Tone.POSITIVE
+
+
+def test_raw_payloads_go_when_their_time_is_over_and_the_mention_stays(
+    core: Core, site: Any, home: Home
+) -> None:
+    feed(core, site)
+    site.add("云雀")
+    core.start(poll=False)
+    core.engine.poll_once().result(30)
+    row = core.mentions(MentionQuery()).rows[0]
+    assert "云雀" in core.raw(row.id)
+    assert core.storage.mentions.purge_raw(core.clock.now()) == 1
+    assert core.raw(row.id) == ""
+    assert core.mention(row.id).text == "云雀"
