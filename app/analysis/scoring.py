@@ -117,7 +117,7 @@ class _Child:
     version: str = ""
 
 
-class _Lost(Exception):  # noqa: N818  # not an error for anybody: the child is gone, or silent too long
+class _Lost(Exception):  # not an error for anybody: the child is gone, or silent too long
     """Why the child is of no more use."""
 
 
