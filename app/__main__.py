@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from app.cli.session import Session
 
 # What Qt's X11 platform loads at start; it ends the whole program where one is missing.
-_X11_LIBRARIES = ("EGL", "xcb-cursor", "xkbcommon-x11", "xcb-icccm", "xcb-keysyms", "dbus-1", "fontconfig")
+_X11_LIBRARIES = (
+    "EGL",
+    "GL",
+    "glib-2.0",
+    "xcb-cursor",
+    "xkbcommon-x11",
+    "xcb-icccm",
+    "xcb-keysyms",
+    "dbus-1",
+    "fontconfig",
+)
 
 
 def main() -> int:

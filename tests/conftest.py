@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
 import socket
 import threading
 import time
@@ -16,6 +18,28 @@ import pytest
 
 from app.home import Home
 from app.i18n import set_language
+
+
+def _window_problem() -> str:
+    """Why Qt cannot be loaded here (not installed, or the system lacks its libraries); empty when it can."""
+    try:
+        importlib.import_module("PySide6.QtWidgets")
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+NO_WINDOW = _window_problem()
+
+# pytest-qt ends the whole run where Qt cannot be loaded, so it is brought in only where it can.
+pytest_plugins = [] if NO_WINDOW else ["pytestqt.plugin"]
+collect_ignore = ["ui", "ui_feed"] if NO_WINDOW else []
+if not NO_WINDOW and not os.environ.get("QT_QPA_PLATFORM"):
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def pytest_report_header() -> str:
+    return f"window tests are left out: {NO_WINDOW}" if NO_WINDOW else "window tests run offscreen"
 
 
 @pytest.fixture(autouse=True)

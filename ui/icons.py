@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from ui import theme
 
-SIZES = (16, 18, 20, 24, 32, 40, 64)
+SIZES = (16, 18, 20, 24)
+LARGE = (32, 40, 64, 128)
+"""Only for the program's own mark; other icons are that large in `picture` alone."""
 GAP = 0.3
 
 
@@ -115,11 +117,19 @@ def _source(name: str) -> str:
 @lru_cache(maxsize=512)
 def _icon(name: str, color: str, disabled: str, gap: float) -> QIcon:
     made = QIcon()
-    for size in SIZES:
-        for ratio in (1.0, 2.0):
+    mark = name == "tingfeng"
+    for size in (*SIZES, *LARGE) if mark else SIZES:
+        for ratio in _ratios():
             made.addPixmap(_pixmap(name, size, color, ratio, gap), QIcon.Mode.Normal)
-            made.addPixmap(_pixmap(name, size, disabled, ratio, gap), QIcon.Mode.Disabled)
+            if not mark:
+                made.addPixmap(_pixmap(name, size, disabled, ratio, gap), QIcon.Mode.Disabled)
     return made
+
+
+def _ratios() -> tuple[float, ...]:
+    """How dense the screens are: nothing is drawn for those nobody has."""
+    screens = QGuiApplication.screens()
+    return tuple(sorted({1.0, *(screen.devicePixelRatio() for screen in screens)}))
 
 
 @lru_cache(maxsize=2048)

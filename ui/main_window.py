@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from app.core import Overview
 
 SPEEDS = ("1", "10", "30", "60")
-STATUS_MS = 500
+STATUS_MS = 1000
 AGAIN_MS = 5000
 
 

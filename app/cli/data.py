@@ -73,7 +73,7 @@ def _told(session: Session, done: ImportResult) -> None:
             }
         )
         return
-    told = _("{new} new mentions; {seen} known already, {edited} of them edited; {skipped} rows not read.")
+    told = _("{new} new mentions, {seen} known already, {edited} edited; {skipped} rows not read.")
     say(told.format(new=done.new, seen=done.seen, edited=done.edited, skipped=done.skipped))
 
 
@@ -149,7 +149,7 @@ def _lines() -> Iterator[str]:
 
 
 def doctor(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001
-    """What works here and what does not; exit 1 when something does not."""
+    """What works here and what does not."""
     with session.core(polls=True) as core:
         checks = core.doctor()
     for one in checks:

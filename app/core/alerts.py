@@ -9,6 +9,7 @@ from typing import Any
 from app.change import Change
 from app.core.parts import Parts
 from app.domain.alert import Alert, AlertState, Rule
+from app.domain.mention import Stored
 from app.errors import ConfigError
 from app.i18n import _
 
@@ -17,6 +18,10 @@ class Alerts(Parts):
     def alerts(self, limit: int = 200) -> tuple[Alert, ...]:
         """Newest first."""
         return self.storage.alerts.page(limit)
+
+    def alert_mentions(self, id: int) -> tuple[Stored, ...]:
+        """The mention that raised it, then its copies in the order they came."""
+        return self.storage.mentions.many(self.storage.alerts.mentions_of(id))
 
     def open_alerts(self) -> int:
         return self.storage.alerts.open_count()

@@ -31,6 +31,10 @@ class Mentions(Parts):
     def mention(self, id: int) -> Stored:
         return self.storage.mentions.get(id)
 
+    def mentions_of(self, ids: Sequence[int]) -> tuple[Stored, ...]:
+        """In the order asked for; those that are gone are passed over."""
+        return self.storage.mentions.many(ids)
+
     def newer(self, query: MentionQuery, than_id: int) -> int:
         """How many have come since (counted up to 1,000)."""
         return self.storage.mentions.newer(query, than_id)

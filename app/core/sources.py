@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from app.change import Change
@@ -49,6 +50,9 @@ class Sources(Parts):
         kind = self._kind(source.kind)
         hidden = secret_names(kind.Settings)
         plain = {name: value for name, value in source.settings.items() if name not in hidden}
+        for name, spec in specs(kind.Settings):
+            if spec.kind == "path" and plain.get(name):
+                plain[name] = str(Path(str(plain[name])).expanduser().resolve())
         given = {
             name: value for name, value in {**source.settings, **(secrets or {})}.items() if name in hidden
         }

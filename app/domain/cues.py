@@ -39,6 +39,28 @@ COMPLAINTS: dict[str, str] = {
 }
 
 
+SHORT = {
+    "boycott": N_("boycott"),
+    "fire": N_("fire or smoke"),
+    "fraud": N_("fraud"),
+    "injury": N_("injury"),
+    "lawyer": N_("lawsuit"),
+    "leak": N_("data leak"),
+    "media": N_("press"),
+    "offence": N_("gives offence"),
+    "poison": N_("poisoning"),
+    "recall": N_("recall"),
+    "regulator": N_("regulator"),
+    "suicide": N_("life in danger"),
+}
+"""For pills and cells, where there is little room."""
+
+
+def short_label(key: str) -> str:
+    """A severity cue in a word or two."""
+    return _(SHORT[key]) if key in SHORT else key[:30]
+
+
 def severity_label(key: str) -> str:
     """What a cue is called, in the person's language."""
     return _(SEVERITY.get(key, "")) or key

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from app.domain.cues import short_label
 from app.domain.mention import Status, Stored
+from app.domain.platforms import platform_name
 from app.domain.sentiment import Tone
 from app.i18n import N_, _
 
@@ -24,45 +26,10 @@ STATUSES = {
     Status.ANSWERED: N_("Answered"),
     Status.IGNORED: N_("Ignored"),
 }
-PLATFORMS = {
-    "weibo": N_("Weibo"),
-    "xhs": N_("Xiaohongshu"),
-    "douyin": N_("Douyin"),
-    "kuaishou": N_("Kuaishou"),
-    "bilibili": N_("Bilibili"),
-    "tieba": N_("Tieba"),
-    "zhihu": N_("Zhihu"),
-    "wechat": N_("WeChat"),
-    "appstore": N_("App Store"),
-    "feed": N_("Feed"),
-    "file": N_("File"),
-}
-CUES = {
-    "boycott": N_("boycott"),
-    "fire": N_("fire or smoke"),
-    "fraud": N_("fraud"),
-    "injury": N_("injury"),
-    "lawyer": N_("lawyer or lawsuit"),
-    "leak": N_("data leak"),
-    "media": N_("press"),
-    "offence": N_("offence"),
-    "poison": N_("poisoning"),
-    "recall": N_("recall"),
-    "regulator": N_("regulator"),
-    "suicide": N_("self-harm"),
-}
 
 
 def tone_word(tone: Tone | None) -> str:
     return _(TONES[tone]) if tone is not None else _(UNSCORED)
-
-
-def platform_word(platform: str) -> str:
-    return _(PLATFORMS[platform]) if platform in PLATFORMS else platform
-
-
-def cue_word(cue: str) -> str:
-    return _(CUES[cue]) if cue in CUES else cue
 
 
 def local(moment: datetime | None, tz: tzinfo) -> str:
@@ -91,7 +58,7 @@ def _list(words: list[str]) -> str:
 
 COLUMNS: tuple[Column, ...] = (
     Column("time", N_("Time"), 19, lambda row, tz: local(row.published_at, tz)),
-    Column("platform", N_("Platform"), 11, lambda row, _tz: platform_word(row.mention.platform)),
+    Column("platform", N_("Platform"), 11, lambda row, _tz: platform_name(row.mention.platform)),
     Column("source", N_("Source"), 14, lambda row, _tz: row.source),
     Column("author", N_("Author"), 16, lambda row, _tz: row.mention.author.name),
     Column("followers", N_("Followers"), 11, lambda row, _tz: row.mention.author.followers),
@@ -100,7 +67,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("score", N_("Score"), 7, lambda row, _tz: round(row.score.value, 3) if row.score else None),
     Column("corrected", N_("Corrected"), 9, lambda row, _tz: _("yes") if row.corrected else ""),
     Column(
-        "severity", N_("Severity cues"), 14, lambda row, _tz: _list([cue_word(c) for c in row.severity])
+        "severity", N_("Severity cues"), 14, lambda row, _tz: _list([short_label(c) for c in row.severity])
     ),
     Column(
         "brands", N_("Brands"), 12, lambda row, _tz: _list(list(dict.fromkeys(h.brand for h in row.hits)))

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
+from app.domain.platforms import platform_name
 from app.domain.query import MentionQuery
 from app.domain.report import GapLine, ReportData
 from app.i18n import N_, _, ngettext
-from app.reports.columns import STATUSES, local, platform_word, tone_word
+from app.reports.columns import STATUSES, local, tone_word
 
 NamesById = Mapping[int, str]
 
@@ -128,7 +129,7 @@ def _who(query: MentionQuery, brands: NamesById, sources: NamesById) -> list[str
     if query.sources:
         said.append(_("sources: {names}").format(names=_named(query.sources, sources)))
     if query.platforms:
-        names = _(", ").join(platform_word(name) for name in query.platforms)
+        names = _(", ").join(platform_name(name) for name in query.platforms)
         said.append(_("platforms: {names}").format(names=names))
     if query.author:
         said.append(_("author: {name}").format(name=query.author))

@@ -12,12 +12,13 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from app.domain.platforms import platform_name
 from app.domain.query import Tally
 from app.domain.report import ReportData
 from app.domain.sentiment import Tone
 from app.i18n import _
 from app.reports.cells import safe
-from app.reports.columns import local, platform_word, tone_word
+from app.reports.columns import local, tone_word
 from app.reports.report import Figure, NamesById, figures, filter_words, gap_words, range_words, title
 from app.reports.styles import GREY, INK, LINE, TONE_COLOURS, VOICES, Styles
 
@@ -199,7 +200,7 @@ class Summary:
 
     def _platform_table(self) -> None:
         rows = [
-            [(platform_word(line.platform), self._styles.text), *self._tally(line.tally)]
+            [(platform_name(line.platform), self._styles.text), *self._tally(line.tally)]
             for line in self._data.platforms
         ]
         heads = [_("Platform"), *self._tally_heads()]

@@ -39,6 +39,8 @@ def engine_for(url: str, *, backups: Path | None, patience: float) -> SQLite | P
         return PostgreSQL("postgresql://" + url.split("://", 1)[1], patience)
     if url.startswith("sqlite://"):
         url = unquote(url.removeprefix("sqlite://"))
+        if url.startswith("//"):  # sqlite:////absolute/path, as other programs write it
+            url = url[1:]
         if len(url) > 2 and url[0] == "/" and url[2] == ":":  # sqlite:///C:/…
             url = url[1:]
     return SQLite(Path(url), backups, patience)

@@ -223,4 +223,4 @@ def test_without_a_display_the_terminal_feed_says_so_and_plays_the_drill(program
         running.stdout.close()
         running.stderr.close()
         assert running.wait(30) == 0
-    assert "display" in said.splitlines()[0]
+    assert "tingfeng watch" in said.splitlines()[0]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.cues import SHORT, short_label
 from app.i18n import set_language
 from resources import __file__ as resources_file
 from ui.feed import plain
@@ -112,8 +113,6 @@ def test_every_danger_word_list_has_a_name() -> None:
 
     lists = (Path(resources_file).parent / "words" / "severity").glob("*.txt")
     unnamed = [
-        path.stem
-        for path in lists
-        if plain.cue_name(path.stem) == path.stem and path.stem not in plain.CUES
+        path.stem for path in lists if short_label(path.stem) == path.stem and path.stem not in SHORT
     ]
     assert not unnamed

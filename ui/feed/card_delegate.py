@@ -35,6 +35,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from app.domain.cues import short_label
 from app.domain.mention import Status, Stored
 from app.i18n import _
 from ui import icons, theme
@@ -329,7 +330,7 @@ class CardDelegate(QStyledItemDelegate):
         x = area.left()
         x += self._pill(painter, tone_pill(stored), area, left=x) + 6
         for key in stored.severity[:2]:
-            cue = Pill(plain.cue_name(key), now.negative, now.negative_soft, "warning")
+            cue = Pill(short_label(key), now.negative, now.negative_soft, "warning")
             x += self._pill(painter, cue, area, left=x) + 6
         counts_wide = self._counts_width(stored)
         pills = [_lifted(pill, chosen) for pill in brand_pills(stored)]

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.change import Change
+from app.domain.cues import short_label
 from app.domain.mention import Status, Stored
 from app.domain.sentiment import Tone
 from app.errors import NotFound
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 SHOWN_FIRST = 6_000
 """Characters laid out at once; the rest of a very long post is one press away."""
 RAW_MOST = 200_000
+AGAIN_MS = 900
 
 
 class Whole(NamedTuple):
@@ -85,22 +87,31 @@ class Earlier(QPushButton):
 
     opened = Signal(int)
 
-    def __init__(self, stored: Stored, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._id = stored.id
-        self.setProperty("kind", "quiet")
-        self.setStyleSheet("QPushButton { text-align: left; padding: 4px 6px; }")
+        self._id = 0
+        self._when = self._words = ""
+        self.setProperty("kind", "entry")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(self._press)
+
+    def show_mention(self, stored: Stored) -> None:
+        """Made once and given other words later: making is what costs."""
+        self._id = stored.id
         icons.dress(self, theme.tone_icon(stored.tone), stored.tone.value if stored.tone else "faint")
         self._when = plain.ago(stored.published_at, datetime.now(UTC))
         self._words = plain.squeezed(stored.mention.title or stored.text, 90)
         self.setToolTip(plain.published(stored))
         self.setAccessibleName(f"{theme.tone_word(stored.tone)}; {self._when}; {self._words}")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.clicked.connect(self._press)
+        self._say()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._say()
+
+    def _say(self) -> None:
         room = self.width() - 44
         told = f"{self._when}  {self._words}"
         self.setText(
@@ -117,8 +128,7 @@ class Link(QPushButton):
     def __init__(self, url: str, words: str, icon: str = "link", parent: QWidget | None = None) -> None:
         super().__init__(words.replace("&", "&&"), parent)
         self._url = url
-        self.setProperty("kind", "quiet")
-        self.setStyleSheet("QPushButton { text-align: left; padding: 4px 6px; }")
+        self.setProperty("kind", "entry")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(plain.one_line(url, 300))
         self.setEnabled(plain.openable(url))
@@ -215,6 +225,11 @@ class DetailPane(QFrame):
         self._all_of_it = False
         self._soon = QTimer(self, singleShot=True, interval=90)
         self._soon.timeout.connect(self._read)
+        self._to_fill: list[Callable[[], None]] = []
+        self._go_on = QTimer(self, singleShot=True, interval=0)
+        self._go_on.timeout.connect(self._fill_next)
+        self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
+        self._again.timeout.connect(self._read)
         self._build()
         context.bridge.changed.connect(self._on_change)
         theme.notifier().changed.connect(self._redo)
@@ -249,8 +264,13 @@ class DetailPane(QFrame):
     # reading
 
     def _on_change(self, change: Change) -> None:
-        if self._id and change & (Change.SCORES | Change.STATUS | Change.MENTIONS | Change.WATCHES):
+        if not self._id:
+            return
+        if change & (Change.STATUS | Change.WATCHES):
             self._soon.start()
+        elif change & (Change.SCORES | Change.MENTIONS) and not self._again.isActive():
+            # Mostly news of other mentions: in a flood it would be read ten times a second.
+            self._again.start()
 
     def _read(self) -> None:
         if not self._id:
@@ -266,8 +286,8 @@ class DetailPane(QFrame):
         fresh = self._whole is None or self._whole.stored.id != whole.stored.id
         if not fresh and whole == self._whole:
             return
-        self._whole = whole
-        self._fill(whole)
+        before, self._whole = (None if fresh else self._whole), whole
+        self._fill(whole, before)
         self._states.show_full()
         if fresh:
             self._raw_fold.shut()
@@ -289,6 +309,7 @@ class DetailPane(QFrame):
             body.addWidget(part)
         self._media = _section(body, _("Pictures and files"))
         self._earlier = _section(body, _("Earlier by this author"))
+        self._entries: list[Earlier] = []
         self._history = _section(body, _("What was done"))
         self._edits_box = boxed(column())
         self._edits_fold = Fold("", self._edits_box)
@@ -385,16 +406,28 @@ class DetailPane(QFrame):
         if self._whole is not None:
             self._fill_pills(self._whole.stored)
 
-    def _fill(self, whole: Whole) -> None:
+    def _fill(self, whole: Whole, before: Whole | None) -> None:
+        """Only what differs from what is shown."""
         stored = whole.stored
-        self._fill_author(stored)
-        self._fill_acts(stored)
-        self._fill_post(whole)
-        self._fill_judgement(stored)
-        self._fill_media(stored)
-        self._fill_earlier(whole)
-        self._fill_history(whole)
-        self._fill_edits(whole)
+        self._to_fill.clear()
+        if before is None or before.stored != stored or before.found != whole.found:
+            self._fill_author(stored)
+            self._fill_acts(stored)
+            self._fill_post(whole)
+            self._to_fill += [partial(self._fill_judgement, stored), partial(self._fill_media, stored)]
+        if before is None or before.earlier != whole.earlier:
+            self._to_fill.append(partial(self._fill_earlier, whole))
+        if before is None or before.history != whole.history:
+            self._to_fill.append(partial(self._fill_history, whole))
+        if before is None or before.edits != whole.edits:
+            self._to_fill.append(partial(self._fill_edits, whole))
+        self._go_on.start()
+
+    def _fill_next(self) -> None:
+        """What stands further down, one part a turn: the window answers in between."""
+        if self._to_fill:
+            self._to_fill.pop(0)()
+            self._go_on.start()
 
     def _fill_author(self, stored: Stored) -> None:
         self._name.setText(plain.author_name(stored))
@@ -413,7 +446,7 @@ class DetailPane(QFrame):
         now = theme.colors()
         status = status_pill(stored)
         cues = [
-            Pill(plain.cue_name(key), now.negative, now.negative_soft, "warning") for key in stored.severity
+            Pill(short_label(key), now.negative, now.negative_soft, "warning") for key in stored.severity
         ]
         self._pills.show_pills(
             [tone_pill(stored), *([status] if status else []), *cues[:6], *brand_pills(stored)[:12]]
@@ -486,12 +519,15 @@ class DetailPane(QFrame):
         box.fill(links)
 
     def _fill_earlier(self, whole: Whole) -> None:
-        rows: list[QWidget] = []
-        for stored in whole.earlier:
-            one = Earlier(stored)
+        made = self._entries
+        while len(made) < len(whole.earlier):
+            one = Earlier()
             one.opened.connect(self.opened)
-            rows.append(one)
-        self._earlier.fill(rows)
+            made.append(one)
+            self._earlier.add(one)
+        for one, stored in zip(made, whole.earlier, strict=False):
+            one.show_mention(stored)
+        self._earlier.show_first(len(whole.earlier))
 
     def _fill_history(self, whole: Whole) -> None:
         self._history.fill([label(told_event(event), "small", wrap=True) for event in whole.history[-30:]])
@@ -586,9 +622,24 @@ class Section(QWidget):
             self._rows.addWidget(one)
         self.setVisible(bool(rows))
 
+    def add(self, one: QWidget) -> None:
+        self._rows.addWidget(one)
+
+    def show_first(self, n: int) -> None:
+        """Of the widgets added, so many; the others wait for a longer list."""
+        for place in range(self._rows.count()):
+            item = self._rows.itemAt(place)
+            widget = item.widget() if item is not None else None
+            if widget is not None and widget.isHidden() is (place < n):
+                widget.setVisible(place < n)
+        self.setVisible(n > 0)
+
     @property
     def count(self) -> int:
-        return self._rows.count()
+        """Of what is shown."""
+        items = (self._rows.itemAt(place) for place in range(self._rows.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        return sum(1 for widget in widgets if widget is not None and not widget.isHidden())
 
 
 def _section(body: QVBoxLayout, name: str) -> Section:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 
 from app.change import Change
 from app.domain.mention import Status
+from app.domain.platforms import PLATFORMS, platform_name
 from app.domain.query import MentionQuery, Tally, View
 from app.domain.sentiment import Tone
 from app.domain.watch import SourceState, Watch
@@ -444,7 +445,7 @@ class FilterBar(QWidget):
     def _sources_said(self) -> str:
         query = self._query
         names = [state.source.name for state in self._choices.sources if state.source.id in query.sources]
-        names += [plain.platform_name(key) for key in query.platforms]
+        names += [platform_name(key) for key in query.platforms]
         return ", ".join(plain.one_line(name, 40) for name in names)
 
     def _fill_sources(self) -> None:
@@ -461,8 +462,8 @@ class FilterBar(QWidget):
             _tick(menu, state.source.name, ("source", state.source.id), state.source.id in query.sources)
         if self._choices.sources:
             menu.addSeparator()
-        for key in dict.fromkeys((*plain.PLATFORMS, *query.platforms)):
-            _tick(menu, plain.platform_name(key), ("platform", key), key in query.platforms)
+        for key in dict.fromkeys((*PLATFORMS, *query.platforms)):
+            _tick(menu, platform_name(key), ("platform", key), key in query.platforms)
 
     def _statuses_said(self) -> str:
         told = [plain.status_name(status) for status in Status if status in self._query.statuses]

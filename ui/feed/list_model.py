@@ -26,7 +26,6 @@ from PySide6.QtCore import (
 from app.change import Change
 from app.domain.mention import Stored
 from app.domain.query import Key, Listing, MentionQuery
-from app.errors import NotFound
 from ui import theme
 from ui.context import Context
 from ui.feed import plain
@@ -37,6 +36,9 @@ if TYPE_CHECKING:
 PAGE = 200
 MOST = 2_000
 """Rows kept; what is farthest from the reader is dropped beyond."""
+COUNTED = 1_000
+"""Beyond this, what waits is not counted any more."""
+COUNT_MS, REREAD_MS = 250, 350
 
 StoredRole = int(Qt.ItemDataRole.UserRole) + 1
 Index = QModelIndex | QPersistentModelIndex
@@ -84,13 +86,7 @@ def _count_newer(core: Core, query: MentionQuery, seen: int) -> Waiting:
 
 def read_many(core: Core, ids: Sequence[int]) -> tuple[Stored, ...]:
     """Those that are still there."""
-    rows: list[Stored] = []
-    for one in ids:
-        try:
-            rows.append(core.mention(one))
-        except NotFound:
-            continue
-    return tuple(rows)
+    return core.mentions_of(ids)
 
 
 class FeedModel(QAbstractListModel):
@@ -121,9 +117,9 @@ class FeedModel(QAbstractListModel):
         self._rereading = False
         self._stale: set[int] = set()
         self._watched: tuple[int, ...] = ()
-        self._count_soon = QTimer(self, singleShot=True, interval=250)
+        self._count_soon = QTimer(self, singleShot=True, interval=COUNT_MS)
         self._count_soon.timeout.connect(self._count)
-        self._reread_soon = QTimer(self, singleShot=True, interval=150)
+        self._reread_soon = QTimer(self, singleShot=True, interval=REREAD_MS)
         self._reread_soon.timeout.connect(self._reread)
         context.bridge.changed.connect(self._on_change)
 
@@ -238,7 +234,7 @@ class FeedModel(QAbstractListModel):
             self._count_soon.start()
 
     def _count(self) -> None:
-        if self.state != "ready":
+        if self.state != "ready" or self.waiting >= COUNTED:
             return
         work = partial(_count_newer, self._context.core, self.query, self._seen)
         self._context.asker.ask(self, work, self._show_waiting, self._count_failed)

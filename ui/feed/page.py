@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from app.core import Core
 
 SAID_MS = 6_000
+TALLY_MS = 700
+TALLY_SHARE = 8
+"""Counting takes at most one part in so many of a reader's time."""
 
 
 class BulkBar(QFrame):
@@ -158,7 +161,8 @@ class FeedPage(QWidget):
         self._build()
         self.snack = Snack(self._list_side)
         self.help = keys.HelpOverlay(self)
-        self._tally_soon = QTimer(self, singleShot=True, interval=700)
+        self._tally_soon = QTimer(self, singleShot=True, interval=TALLY_MS)
+        self._tally_took = QElapsedTimer()
         self._tally_soon.timeout.connect(self._ask_tally)
         self._wire()
         keys.install(self, self._acts())
@@ -374,6 +378,7 @@ class FeedPage(QWidget):
         # The tabs choose the tone, so they count without it.
         query = replace(self.filters.query, tones=(), unscored=False)
         self._tally_asked = query
+        self._tally_took.start()
         self._context.asker.ask(
             self, partial(_tally, self._context.core, query), self._show_tally, self._tally_failed
         )
@@ -381,6 +386,8 @@ class FeedPage(QWidget):
     def _show_tally(self, told: tuple[MentionQuery, Tally]) -> None:
         query, tally = told
         if query == self._tally_asked:
+            took = min(self._tally_took.elapsed(), 2_000)
+            self._tally_soon.setInterval(max(TALLY_MS, TALLY_SHARE * took))
             self.filters.tones.show_tally(tally)
 
     def _tally_failed(self, _error: BaseException) -> None:

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from urllib.parse import urlsplit
 
+from app.domain.cues import short_label
 from app.domain.mention import Counts, Status, Stored
+from app.domain.platforms import platform_name
 from app.errors import AppError
 from app.i18n import N_, _, language, ngettext
 
@@ -27,60 +29,6 @@ _LINES = str.maketrans(
 _ONE_LINE = str.maketrans({"\n": " ", "\t": " "})
 _WIDE = re.compile("[\u1100-\uffff\U0001f000-\U0001ffff]")
 _MARKS_IN_A_ROW = 4
-
-PLATFORMS = {
-    "weibo": N_("Weibo"),
-    "xhs": N_("Xiaohongshu"),
-    "douyin": N_("Douyin"),
-    "kuaishou": N_("Kuaishou"),
-    "bili": N_("Bilibili"),
-    "tieba": N_("Tieba"),
-    "zhihu": N_("Zhihu"),
-    "wechat": N_("WeChat"),
-    "toutiao": N_("Toutiao"),
-    "douban": N_("Douban"),
-    "heimao": N_("Black Cat Complaints"),
-    "jd": N_("JD.com"),
-    "taobao": N_("Taobao"),
-    "tmall": N_("Tmall"),
-    "pdd": N_("Pinduoduo"),
-    "dianping": N_("Dianping"),
-    "smzdm": N_("SMZDM"),
-    "coolapk": N_("Coolapk"),
-    "hupu": N_("Hupu"),
-    "autohome": N_("Autohome"),
-    "xueqiu": N_("Xueqiu"),
-    "v2ex": N_("V2EX"),
-    "nga": N_("NGA"),
-    "36kr": N_("36Kr"),
-    "appstore": N_("App Store"),
-    "feed": N_("Feed"),
-    "import": N_("Import"),
-}
-_ALSO = {
-    "wb": "weibo",
-    "dy": "douyin",
-    "ks": "kuaishou",
-    "bilibili": "bili",
-    "xiaohongshu": "xhs",
-    "rss": "feed",
-    "folder": "import",
-}
-
-CUES = {
-    "boycott": N_("boycott"),
-    "fire": N_("fire or smoke"),
-    "fraud": N_("fraud"),
-    "injury": N_("injury"),
-    "lawyer": N_("lawsuit"),
-    "leak": N_("data leak"),
-    "media": N_("press"),
-    "offence": N_("gives offence"),
-    "poison": N_("poisoning"),
-    "recall": N_("recall"),
-    "regulator": N_("regulator"),
-    "suicide": N_("life in danger"),
-}
 
 _STATUSES = {
     Status.NEW: N_("New"),
@@ -209,22 +157,11 @@ def published(stored: Stored) -> str:
     return _("found {when} (the source gives no date)").format(when=clock_time(stored.published_at))
 
 
-def platform_name(key: str) -> str:
-    """As people call it."""
-    known = PLATFORMS.get(_ALSO.get(key, key))
-    return _(known) if known else one_line(key, 40)
-
-
 def origin(stored: Stored) -> str:
     """Where the post stands: platform, publication, and the source that brought it."""
     mention = stored.mention
     parts = [platform_name(mention.platform), one_line(mention.site, 40), one_line(stored.source, 40)]
     return " · ".join(dict.fromkeys(part for part in parts if part))
-
-
-def cue_name(key: str) -> str:
-    """A severity cue for people."""
-    return _(CUES[key]) if key in CUES else one_line(key, 30)
 
 
 def status_name(status: Status) -> str:
@@ -294,7 +231,7 @@ def spoken(stored: Stored, tone: str, now: datetime) -> str:
     """The card in a sentence, for screen readers."""
     parts = [tone, author_name(stored), origin(stored), ago(stored.published_at, now)]
     if stored.severity:
-        parts.append(", ".join(cue_name(key) for key in stored.severity))
+        parts.append(", ".join(short_label(key) for key in stored.severity))
     return "; ".join([*parts, squeezed(stored.mention.title or stored.text, 160)])
 
 

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.change import Change
+from app.domain.platforms import PLATFORMS, platform_name
 from app.domain.query import MentionQuery, Tally
 from app.domain.sentiment import Tone
 from app.domain.watch import Watch
@@ -210,8 +211,8 @@ class ExportPage(Page):
         for tone in Tone:
             self.tone.addItem(theme.tone_word(tone), tone.value)
         self.platform.addItem(_("All platforms"), "")
-        for key in plain.PLATFORMS:
-            self.platform.addItem(plain.platform_name(key), key)
+        for key in PLATFORMS:
+            self.platform.addItem(platform_name(key), key)
         today = datetime.now().astimezone().date()
         for box, day in ((self.since, today - timedelta(days=6)), (self.until, today)):
             box.setCalendarPopup(True)

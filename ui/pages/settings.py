@@ -136,7 +136,7 @@ class SettingsPage(Page):
         box.setSpacing(theme.L)
         box.addLayout(self._forms)
         lists = _(
-            "Severity cues and stop words ship with the program. "
+            "Severity cues and complaint kinds ship with the program. "
             "A list of the same name in this folder takes a shipped one's place."
         )
         words = boxed(row(button(_("Open the folder"), self.open_words, icon="folder"), None))
