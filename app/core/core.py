@@ -39,6 +39,7 @@ from monitors import ALL
 _log = log.topic("core")
 
 UPKEEP_SECONDS = 24 * 3600
+TAKE_OVER_SECONDS = 5.0
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
         self._judged: list[Callable[[tuple[int, ...]], None]] = []
         self._listening = threading.Lock()
         self._started = False
-        self._next_upkeep: threading.Timer | None = None
+        self._timer: threading.Timer | None = None
         self._lock: FileLock | None = None
 
     @classmethod
@@ -154,13 +155,32 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
             self.engine.start(poll=poll)
             if self.polling:
                 self._upkeep()
+            elif poll and self.polling_by:
+                self._later(TAKE_OVER_SECONDS, self._take_over)
+
+    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+        self._timer = threading.Timer(seconds, act)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _take_over(self) -> None:
+        """Look whether whoever polled for this home has left."""
+        try:
+            self.polling, self.polling_by = self._take_lock()
+        except AppError as error:
+            _log.warning("the polling lock cannot be looked at: %s", error)
+        if not self.polling:
+            self._later(TAKE_OVER_SECONDS, self._take_over)
+            return
+        _log.info("the other program has left; this one polls now")
+        self.engine.take_over()
+        self.tell(Change.SOURCES | Change.HEALTH)
+        self._upkeep()
 
     def _upkeep(self) -> None:
         """Now and every day: raw payloads are let go when their time is over."""
         self.background.submit(self._forget_raw)
-        self._next_upkeep = threading.Timer(UPKEEP_SECONDS, self._upkeep)
-        self._next_upkeep.daemon = True
-        self._next_upkeep.start()
+        self._later(UPKEEP_SECONDS, self._upkeep)
 
     def _forget_raw(self) -> None:
         try:
@@ -172,8 +192,8 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
 
     def close(self) -> None:
         """Pollers, the page in hand, judging, the scoring process, the writer: in this order."""
-        if self._next_upkeep is not None:
-            self._next_upkeep.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.background.shutdown(cancel_futures=True)

@@ -47,7 +47,7 @@ class Files(Parts):
         now = self.clock.now()
         until = min(query.until or now, now) if query.until else now
         since = query.since or self._first(query) or until - timedelta(days=7)
-        before = replace(query, since=since - (until - since), until=since)
+        before = replace(query, since=_as_long_before(since, until), until=since)
         within = replace(query, since=query.since, until=query.until)
         tally = self.storage.mentions.tally(within)
         answers = self.storage.answers.between(since, until)
@@ -115,8 +115,7 @@ class Files(Parts):
         The page in hand is stored with its cursor, so that an import that is cut off goes on
         where it stopped.
         """
-        if not path.exists():
-            raise ImportFailed(_("There is no file or folder {path}.").format(path=path))
+        _look_at(path)
         source = self._import_source(path, mapping, platform, brand_id)
         settings = read(Folder.Settings, source.settings)
         total = ImportResult(0, 0, 0, 0)
@@ -173,6 +172,25 @@ class Files(Parts):
     def mappings(self) -> dict[str, dict[str, str]]:
         kept = self.storage.settings.get("mappings")
         return kept if isinstance(kept, dict) else {}
+
+
+def _look_at(path: Path) -> None:
+    """ImportFailed where nothing can be read, before a source is made of it."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:
+        raise ImportFailed(_("There is no file or folder {path}.").format(path=path)) from error
+    except OSError as error:
+        told = _("{path} cannot be read: {reason}")
+        raise ImportFailed(told.format(path=path, reason=error.strerror or error)) from error
+
+
+def _as_long_before(since: datetime, until: datetime) -> datetime:
+    """Where the range of the same length that ends at `since` begins, or `since` where time does."""
+    try:
+        return since - (until - since)
+    except OverflowError:
+        return since
 
 
 def _added(total: ImportResult, saved: Saved, page: Page) -> ImportResult:

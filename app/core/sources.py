@@ -12,13 +12,15 @@ from app.change import Change
 from app.core.parts import Parts
 from app.core.values import KindInfo, MonitorKind, Preset
 from app.domain.watch import Health, Source, SourceState
-from app.errors import NotFound, Transient
+from app.errors import ConfigError, NotFound, Transient
 from app.i18n import _
 from app.settings.schema import read, secret_names, specs
 from monitors import rsshub
 from monitors.base import CanCheck, CanReply, Monitor
 
 CHECK_SECONDS = 90
+SELDOM = 30 * 24 * 3600
+"""Seconds between polls, at the most."""
 
 
 class Sources(Parts):
@@ -56,7 +58,9 @@ class Sources(Parts):
         given = {
             name: value for name, value in {**source.settings, **(secrets or {})}.items() if name in hidden
         }
-        read(kind.Settings, {**plain, **(given if given or not source.id else self._kept(source, hidden))})
+        kept = given if given or not source.id else self._kept(source, hidden)
+        kind.vet(read(kind.Settings, {**plain, **kept}))
+        _check_every(source.every)
         saved = self.storage.sources.save(
             replace(source, settings=plain, name=source.name.strip() or kind.info.id)
         )
@@ -114,6 +118,13 @@ class Sources(Parts):
     def _changed(self) -> None:
         self.engine.reload()
         self.tell(Change.SOURCES | Change.HEALTH)
+
+
+def _check_every(seconds: int) -> None:
+    """0 means as often as the kind of source allows."""
+    if not 0 <= seconds <= SELDOM:
+        told = _("The seconds between polls must be a whole number from 0 to {n}.")
+        raise ConfigError(told.format(n=SELDOM), field="every")
 
 
 def _described(monitor: type[Monitor[Any]]) -> MonitorKind:

@@ -48,6 +48,10 @@ class State(Parts):
             engine=self.scorer.engine,
         )
 
+    def check_writable(self) -> None:
+        """StorageError in words where nothing can be kept (read-only, full, gone); reading may go on."""
+        self.storage.settings.set("alive", self.clock.now().isoformat(timespec="minutes"))
+
     def doctor(self) -> tuple[Check, ...]:
         """Everything a person would be asked when something is wrong, without a secret in it."""
         told = [

@@ -51,16 +51,17 @@ class Alarms:
     def consider(self, ids: Sequence[int]) -> tuple[Alert, ...]:
         """Judge freshly scored mentions by the standing rule; returns the alerts raised or grown."""
         rule = self._rule()
-        with self._lock:
-            raised = [
-                alert
-                for row in self._storage.mentions.many(ids, matched=True)
-                if (alert := self._one(row, rule))
-            ]
-        for alert in raised:
-            self._raised(alert)
-        if raised:
-            self._tell(Change.ALERTS)
+        raised: list[Alert] = []
+        try:
+            with self._lock:
+                for row in self._storage.mentions.many(ids, matched=True):
+                    if alert := self._one(row, rule):
+                        raised.append(alert)
+        finally:  # what is stored is told, also when the database fails on the way
+            for alert in raised:
+                self._raised(alert)
+            if raised:
+                self._tell(Change.ALERTS)
         return tuple(raised)
 
     def _one(self, stored: Stored, rule: Rule) -> Alert | None:

@@ -135,6 +135,11 @@ class Engine:
             self._polling = True
             self._loop.call(self._begin_soon)
 
+    def take_over(self) -> None:
+        """The program that polled for this home has left; this one reads and judges from now on."""
+        self._polls = True
+        self.begin_polling()
+
     def stored(self) -> None:
         """Something was stored by another path (an import): judge it."""
         self._loop.call(self._wake_judging)
@@ -201,21 +206,35 @@ class Engine:
     async def _watch_clock(self, stop: asyncio.Event) -> None:
         """After sleep, read soon but staggered; notice what other programs wrote to the database."""
         wall, steady = self._clock.now(), self._clock.monotonic()
-        seen = await asyncio.to_thread(self._storage.data_version)
+        seen = await self._look_around(None)
         waited = 0.0
         while not stop.is_set():
             await _pause(stop, 1.0)
             waited += 1.0
-            version = await asyncio.to_thread(self._storage.data_version)
-            if version != seen:
-                seen = version
-                self._tell(~Change.NONE)
-                self._wake_judging()
+            seen = await self._look_around(seen)
             if waited >= TICK:
                 waited = 0.0
                 if self._slept(wall, steady):
                     self._wake_staggered()
                 wall, steady = self._clock.now(), self._clock.monotonic()
+
+    async def _look_around(self, seen: int | None) -> int | None:
+        """Brands, sources and mentions that another program wrote count here within a second or two.
+
+        A database that does not answer is for the pollers to report; this looks again.
+        """
+        try:
+            version = await asyncio.to_thread(self._storage.data_version)
+            if version != seen:
+                await asyncio.to_thread(self._pipeline.reload)
+                self.reload()
+                self._wake_judging()
+            if version != seen and seen is not None:
+                self._tell(~Change.NONE)
+        except StorageError as error:
+            _log.warning("the database cannot be looked at: %s", error)
+            return seen
+        return version
 
     def _slept(self, wall: datetime, steady: float) -> bool:
         passed = self._clock.now() - wall

@@ -55,7 +55,10 @@ class Budgets:
 
 
 class Polite(httpx.AsyncBaseTransport):
-    """Waits for the host's budget before each request, redirects included."""
+    """Waits for the host's budget before each request, redirects included.
+
+    Whoever asks may hear of it through the request's extension `on_hold`, called with the seconds.
+    """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, budgets: Budgets, per_minute: float) -> None:
         self._inner = inner
@@ -65,11 +68,16 @@ class Polite(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         wait = self._budgets.of(request.url, self._per_minute).reserve()
         if wait > 0:
+            request.extensions.get("on_hold", _nobody)(wait)
             await asyncio.sleep(wait)
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _nobody(_seconds: float) -> None:
+    """Not everybody waits with a watch in hand."""
 
 
 class Clients:

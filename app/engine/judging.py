@@ -44,6 +44,8 @@ class Judging:
         self._tell = tell
         self._scored = scored
         self._wake = asyncio.Event()
+        self._untold: list[int] = []
+        """Judged, but whoever hears of judgements failed: told again."""
         self._one = asyncio.Lock()  # two at once would judge, and tell, the same rows twice
 
     def wake(self) -> None:
@@ -72,6 +74,8 @@ class Judging:
             return await self._batch()
 
     async def _batch(self) -> int:
+        if self._untold:
+            await asyncio.to_thread(self._pass_on)
         rows = await asyncio.to_thread(self._storage.mentions.unscored, BATCH)
         if not rows:
             return 0
@@ -83,7 +87,13 @@ class Judging:
     def _keep(self, judged: Sequence[tuple[int, int, Score]]) -> None:
         self._storage.mentions.save_scores(judged)
         self._tell(Change.SCORES)
-        self._scored([id_ for id_, _revision, _score in judged])
+        self._untold += [id_ for id_, _revision, _score in judged]
+        self._pass_on()
+
+    def _pass_on(self) -> None:
+        """A disk that is full for a moment must not cost an alert."""
+        self._scored(self._untold)
+        self._untold = []
 
     async def _idle(self) -> None:
         try:

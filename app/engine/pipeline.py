@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.analysis.severity import Cues
+from app.analysis.writing import language_of
 from app.change import Change
 from app.domain.clock import Clock
 from app.domain.mention import Hit, Mention, Stored
@@ -39,6 +41,8 @@ class Pipeline:
     def reload(self) -> None:
         """After a brand was added, changed or removed."""
         watches = self._storage.brands.all()
+        if watches == self.watches:
+            return
         matcher = compile_watches(watches, skip_broken=True)
         with self._lock:
             self._watches = {watch.id: watch for watch in watches}
@@ -77,6 +81,8 @@ class Pipeline:
         return changed
 
     def _found(self, source: Source, mention: Mention, now: datetime) -> Found:
+        if not mention.lang:
+            mention = replace(mention, lang=language_of(f"{mention.title}\n{mention.text}"))
         published = mention.published_at
         dated = published is not None and published <= now + AHEAD
         return Found(

@@ -195,3 +195,18 @@ def test_raw_payloads_go_when_their_time_is_over_and_the_mention_stays(
     assert core.storage.mentions.purge_raw(core.clock.now()) == 1
     assert core.raw(row.id) == ""
     assert core.mention(row.id).text == "云雀"
+
+
+def test_when_the_program_that_polls_leaves_the_other_takes_over(home: Home, site: Any) -> None:
+    first = Core.open(home, desktop=False, engine_name="trivial")
+    feed(first, site)
+    second = Core.open(home, desktop=False, engine_name="trivial")
+    try:
+        second.start()
+        assert not second.polling
+        site.add("云雀")
+        first.close()
+        until(lambda: second.tally(MentionQuery()).total == 1, seconds=20)
+        assert second.polling
+    finally:
+        second.close()
