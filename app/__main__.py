@@ -33,9 +33,12 @@ _X11_LIBRARIES = (
 def main() -> int:
     """Also the console script `tingfeng`."""
     multiprocessing.freeze_support()
-    from app.cli.main import run  # noqa: PLC0415
+    try:
+        from app.cli.main import run  # noqa: PLC0415
 
-    return run(sys.argv[1:], open_window)
+        return run(sys.argv[1:], open_window)
+    except KeyboardInterrupt:  # before the commands, or while they clean up
+        return 130
 
 
 def open_window(session: Session, drill: bool) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext as _gettext
 import locale
 import os
+from collections.abc import Iterable
 from importlib.resources import as_file, files
 
 LANGUAGES = ("zh_CN", "en")
@@ -42,6 +43,21 @@ def ngettext(one: str, many: str, n: int) -> str:
 def N_(message: str) -> str:  # noqa: N802  # gettext's customary name
     """Mark for extraction only."""
     return message
+
+
+def listed(words: Iterable[str]) -> str:
+    """Short things one after the other: 甲、乙 or a, b."""
+    return ("、" if _language == "zh_CN" else ", ").join(words)
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Parts of one sentence: 甲；乙 or a; b."""
+    return ("；" if _language == "zh_CN" else "; ").join(parts)
+
+
+def sentences(told: Iterable[str]) -> str:
+    """Whole sentences, each with its own full stop."""
+    return ("" if _language == "zh_CN" else " ").join(told)
 
 
 def preferred() -> str:

@@ -117,6 +117,12 @@ class AppStore(Monitor[Settings]):
     )
     Settings = Settings
 
+    @staticmethod
+    def vet(settings: Any) -> None:
+        app_number(settings.app_id)
+        storefronts(settings.countries)
+        _server(settings)
+
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:  # noqa: ARG002  # all reviews
         app, countries = app_number(self.settings.app_id), storefronts(self.settings.countries)
         now = _Cursor.read(cursor, app, countries)
@@ -130,7 +136,7 @@ class AppStore(Monitor[Settings]):
     async def check(self) -> str:
         app, countries = app_number(self.settings.app_id), storefronts(self.settings.countries)
         for country in countries[:5]:
-            url = f"{self._server()}/lookup?id={app}&country={country}"
+            url = f"{_server(self.settings)}/lookup?id={app}&country={country}"
             told = maybe(from_json(checked(await self._get(url)).body), "results")
             if isinstance(told, list) and told:
                 return _introduced(told[0], country)
@@ -139,7 +145,7 @@ class AppStore(Monitor[Settings]):
 
     async def _page(self, app: str, country: str, page: int) -> Fetched:
         return await self._get(
-            f"{self._server()}/{country}/rss/customerreviews/page={page}/id={app}/sortby=mostrecent/json"
+            f"{_server(self.settings)}/{country}/rss/customerreviews/page={page}/id={app}/sortby=mostrecent/json"
         )
 
     async def _get(self, url: str) -> Fetched:
@@ -150,14 +156,6 @@ class AppStore(Monitor[Settings]):
             told = _("Apple asks us to come less often.")
             raise RateLimited(told, retry_after=retry_after(got.headers) or 600.0, details="HTTP 403")
         return got
-
-    def _server(self) -> str:
-        server = safe_url(self.settings.server).rstrip("/")
-        if not server:
-            raise ConfigError(
-                _("The server's address must begin with http:// or https://."), field="server"
-            )
-        return server
 
     def _step(self, now: _Cursor, countries: tuple[str, ...], read: _Reviews) -> Page:
         """What is new or edited, and where to go on: deeper while there is news, else the next store."""
@@ -229,6 +227,13 @@ def app_number(given: str) -> str:
             _("Give the app's number, or its App Store link with “id…” in it."), field="app_id"
         )
     return found[1]
+
+
+def _server(settings: Settings) -> str:
+    server = safe_url(settings.server).rstrip("/")
+    if not server:
+        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
+    return server
 
 
 def storefronts(given: Sequence[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 import httpx
 
@@ -47,6 +47,13 @@ class Monitor(ABC, Generic[S]):
     def __init__(self, settings: S, http: httpx.AsyncClient) -> None:
         self.settings = settings
         self.http = http
+
+    @staticmethod
+    def vet(settings: Any) -> None:
+        """Before they are saved: raises ConfigError, at the field, for settings that can never work.
+
+        Asks nobody: what only the platform can tell is `check`'s business.
+        """
 
     @abstractmethod
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from app.domain.mention import Mention
 from app.domain.watch import Page, Watch
 from app.errors import AppError, AuthFailed, BadResponse, ConfigError, MonitorError, Refused, Transient
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _, ngettext, sentences
 from app.settings.schema import secret, text
 from monitors.base import Info, Monitor
 from monitors.feeds import Document, read_feed
@@ -136,11 +136,13 @@ class Feed(Monitor[Settings]):
         before = replace(before, moved="", etag="", modified="")
         return await self._get(self.settings.url, {}), before
 
+    @staticmethod
+    def vet(settings: Any) -> None:
+        _vet_address(settings.url)
+
     async def _get(self, url: str, headers: dict[str, str]) -> Fetched:
         url = url.strip()
-        if not safe_url(url):
-            told = _("This address cannot be used: it must begin with http:// or https:// and name a host.")
-            raise ConfigError(told, field="url")
+        _vet_address(url)
         # The code is for the person's own RSSHub, not for wherever it may have moved to.
         if self.settings.key and _host(url) == _host(self.settings.url):
             url = _with_code(url, self.settings.key)
@@ -200,7 +202,7 @@ def _note(made: Document, before: _Cursor, after: _Cursor) -> str:
         notes.append(told.format(address=_without_query(after.moved)))
     if not made.items:
         notes.append(_empty_note(before))
-    return " ".join(note for note in notes if note)
+    return sentences(note for note in notes if note)
 
 
 def _empty_note(before: _Cursor) -> str:
@@ -220,6 +222,16 @@ def _sentence(made: Document) -> str:
 
 
 # ── addresses ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _vet_address(url: str) -> None:
+    if safe_url(url) and not re.search(r"\s", _netloc(url)):
+        return
+    if "@" in _netloc(url):
+        told = _("Write the address without the user name and password: they would be shown with it.")
+    else:
+        told = _("This address cannot be used: it must begin with http:// or https:// and name a host.")
+    raise ConfigError(told, field="url")
 
 
 def _with_code(url: str, key: str) -> str:
@@ -250,8 +262,12 @@ def _without_query(url: str) -> str:
 
 
 def _host(url: str) -> str:
+    return _netloc(url).rpartition("@")[2].lower()
+
+
+def _netloc(url: str) -> str:
     try:
-        return urlsplit(url.strip()).netloc.rpartition("@")[2].lower()
+        return urlsplit(url.strip()).netloc
     except ValueError:
         return ""
 

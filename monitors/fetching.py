@@ -53,10 +53,18 @@ async def fetch(
     what the status means is `checked()`'s business."""
     sent = {"accept-encoding": "gzip, deflate", **(headers or {})}
     try:
-        async with asyncio.timeout(patience):
-            return await _follow(http, http.build_request("GET", url, headers=sent), limit)
+        async with asyncio.timeout(patience) as until:
+            held = {"on_hold": lambda seconds: _longer(until, seconds)}
+            return await _follow(http, http.build_request("GET", url, headers=sent, extensions=held), limit)
     except (TimeoutError, httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         raise _unreachable(error, _host(url)) from None
+
+
+def _longer(until: asyncio.Timeout, seconds: float) -> None:
+    """The client held the request back to be polite: that is not the server's time."""
+    when_ = until.when()
+    if when_ is not None:
+        until.reschedule(when_ + seconds)
 
 
 async def _follow(http: httpx.AsyncClient, request: httpx.Request, limit: int) -> Fetched:

@@ -76,6 +76,10 @@ class Folder(Monitor[Settings]):
     _desk: Desk | None = None
     """Not state: a workbook in hand and addresses met, to save reading them again in one run."""
 
+    @staticmethod
+    def vet(settings: Any) -> None:
+        _mapping(settings.mapping)
+
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:  # noqa: ARG002  # files hold what they hold
         return await asyncio.to_thread(self._page, cursor)
 

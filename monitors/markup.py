@@ -19,12 +19,13 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 MAX_TEXT = 100_000
 MAX_HTML = 1_000_000
 
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad"
+_UNSEEN_RANGES = (
+    "\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\xad"
     "\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
 )
+_UNSEEN = re.compile(f"[{_UNSEEN_RANGES}]")
 """Control, bidirectional, zero-width, tag, surrogate and private-use characters."""
 
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
@@ -35,10 +36,18 @@ _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile("[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _MANY_BREAKS = re.compile("\n{3,}")
 
+_UNTIDY = re.compile(
+    f"[{_UNSEEN_RANGES}\t-\r\x85\xa0\u1680\u2000-\u200a\u200d\u2028\u2029\u202f\u205f\u3000]|  "
+)
+"""Anything at all for `clean` to do but cut: most cells of a table hold nothing of the kind."""
+
 
 def clean(text: str, *, limit: int = MAX_TEXT) -> str:
     """Plain text without anything unseen, with single spaces and at most one blank line."""
-    text = _BREAKS.sub("\n", text[: limit * 4])
+    text = text[: limit * 4]
+    if _UNTIDY.search(text) is None:
+        return text.strip(" ")[:limit].rstrip()
+    text = _BREAKS.sub("\n", text)
     text = _SPACES.sub(" ", _JOINER.sub("", _UNSEEN.sub("", text)))
     lines = "\n".join(line.strip(" ") for line in text.split("\n"))
     return _MANY_BREAKS.sub("\n\n", lines).strip()[:limit].rstrip()

@@ -64,7 +64,7 @@ class GuiGc(QObject):
         if self._old_due(now):
             gc.collect()
             self._full_at = now
-            self._seen = 0
+            self._looks = self._seen = 0
         elif young > YOUNG:
             self._look()
 
@@ -76,7 +76,8 @@ class GuiGc(QObject):
     def _old_due(self, now: float) -> bool:
         since = now - self._full_at
         calm = now - self._busy_at > CALM_FOR
-        return since > OLD_AT_LAST or (calm and since > OLD_EVERY)
+        lived = self._looks > MIDDLE
+        return since > OLD_AT_LAST or (lived and calm and since > OLD_EVERY)
 
     def close(self) -> None:
         """Leave collection as it was found."""

@@ -47,6 +47,7 @@ def dress(target: TakesIcon, name: str, role: str = "muted") -> None:
 def picture(name: str, size: int = 20, role: str = "muted") -> QLabel:
     """A label that shows nothing but an icon and follows the theme."""
     label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setFixedSize(QSize(size, size))
     _Picture(label, name, size, role)
     return label

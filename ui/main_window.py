@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SPEEDS = ("1", "10", "30", "60")
 STATUS_MS = 1000
 AGAIN_MS = 5000
+PROBE_MS = 60_000
 
 
 class MainWindow(QMainWindow):
@@ -62,6 +63,9 @@ class MainWindow(QMainWindow):
         self.rail = Rail()
         self.status = StatusBar()
         self.banners = QVBoxLayout()
+        self._probe = QTimer(self, interval=PROBE_MS)
+        self._probe.timeout.connect(self.probe)
+        self._probe.start()
         self._banner: dict[str, Banner] = {}
         self.stack = QStackedWidget()
         self._soon = QTimer(self, singleShot=True, interval=STATUS_MS)
@@ -182,7 +186,15 @@ class MainWindow(QMainWindow):
         self._ask_status()
 
     def _ask_status(self) -> None:
-        self.context.asker.ask(self, self.context.core.status, self.show_status, self.status_failed)
+        # While a banner stands, writing is tried each time: it goes as soon as there is no reason for it.
+        work = partial(_status, self.context, probe="storage" in self._banner)
+        self.context.asker.ask(self, work, self.show_status, self.status_failed)
+
+    def probe(self) -> None:
+        """Can anything be written? A read-only or full disk shows in nothing else while reading goes on."""
+        self.context.asker.ask(
+            self, partial(_status, self.context, probe=True), self.show_status, self.status_failed
+        )
 
     def _on_change(self, change: Change) -> None:
         if not self._soon.isActive():
@@ -326,6 +338,12 @@ class MainWindow(QMainWindow):
 
     def _speed(self, chosen: str) -> None:
         self.speed_chosen.emit(float(chosen))
+
+
+def _status(context: Context, *, probe: bool) -> Overview:
+    if probe:
+        context.core.check_writable()
+    return context.core.status()
 
 
 def _counts(context: Context) -> tuple[int, int]:

@@ -288,6 +288,10 @@ def _families() -> list[str]:
         "Noto Sans CJK SC",
         "WenQuanYi Micro Hei",
         "sans-serif",
+        # Posts are full of them, and not every desktop finds them by itself.
+        "Segoe UI Emoji",
+        "Apple Color Emoji",
+        "Noto Color Emoji",
     ]
 
 

@@ -26,7 +26,7 @@ class Tray(QObject):
         self._count = -1
         self._menu = QMenu()
         for words, wanted in (
-            (_("Open"), self.open_wanted),
+            (_("Open Tingfeng"), self.open_wanted),
             (_("Alerts"), self.alerts_wanted),
             (_("Read all sources now"), self.poll_wanted),
         ):

@@ -15,7 +15,7 @@ from app.domain.cues import URGENT, severity_label
 from app.domain.mention import Hit, Stored
 from app.domain.plain import one_line, own_part
 from app.domain.sentiment import Tone
-from app.i18n import _
+from app.i18n import _, clauses, listed
 from app.matching.fold import folded
 
 AWAKE = timedelta(minutes=2)
@@ -105,7 +105,7 @@ def _clearly_positive(stored: Stored) -> bool:
 
 
 def _verdict(stored: Stored, rule: Rule, own: Hit, severity: Severity, *, clear: bool) -> Verdict:
-    cues = ", ".join(severity_label(key) for key in stored.severity[:3])
+    cues = listed(severity_label(key) for key in stored.severity[:3])
     what = cues or _("negative, far-reaching")
     return Verdict(
         severity=severity,
@@ -130,7 +130,7 @@ def _reason(stored: Stored, rule: Rule, cues: str, *, clear: bool) -> str:
         parts.append(said.format(n=followers))
     if engagement >= rule.engagement:
         parts.append(_("{n} reactions").format(n=engagement))
-    return "; ".join(parts)
+    return clauses(parts)
 
 
 def _tone_reason(stored: Stored, *, clear: bool) -> str:

@@ -14,10 +14,10 @@ def add(session: Session, options: argparse.Namespace) -> int:
     """QueryError points at the character."""
     watch = Watch(
         name=options.name.strip(),
-        query=options.query or options.name,
+        query=(options.query or "").strip() or options.name,
         competitor=options.competitor,
-        aliases=tuple(options.alias),
-        exclusions=tuple(options.exclude),
+        aliases=tuple(one for one in options.alias if one.strip()),
+        exclusions=tuple(one for one in options.exclude if one.strip()),
     )
     with session.core() as core:
         saved = core.save_brand(watch, wait=True)

@@ -15,7 +15,7 @@ from app.core import Core, ImportResult
 from app.domain.mention import Status
 from app.domain.query import MentionQuery
 from app.domain.sentiment import Tone
-from app.errors import ConfigError
+from app.errors import ConfigError, ImportFailed
 from app.i18n import _
 from app.reports import ranges
 
@@ -24,6 +24,8 @@ BATCH = 64
 
 def import_(session: Session, options: argparse.Namespace) -> int:
     """Stores first, judges after; a second import of the same file adds nothing."""
+    if not options.path.strip():
+        raise ImportFailed(_("Say which file or folder to import."))
     with session.core(polls=True, start=True) as core:
         brand = brand_named(core, options.brand).id if options.brand else None
         done = core.import_path(
@@ -132,10 +134,12 @@ def _query(core: Core, options: argparse.Namespace) -> MentionQuery:
 
 def score(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001
     """A text a line in, one JSON object a line out, in order. Needs no home."""
+    if sys.stdin is None:
+        return 0
     process = scoring(options.engine)
-    lines = _lines()
+    lines, at_once = _lines(), 1 if sys.stdin.isatty() else BATCH
     try:
-        while batch := list(islice(lines, 1 if sys.stdin.isatty() else BATCH)):
+        while batch := list(islice(lines, at_once)):
             for text, one in zip(batch, process.submit(batch).result(), strict=True):
                 emit({"text": text, "tone": one.tone.value, **score_fields(one)})
     finally:

@@ -36,7 +36,7 @@ def play(session: Session, *, speed: float, minutes: float | None) -> int:
         clock = _FirstAlert(began)
         running.core.subscribe_raised(clock.alerted)
         running.core.engine.begin_polling()
-        while not stop.wait(0.5):
+        while not feed.wait(stop, 0.5):
             if running.platform.finished or (minutes is not None and running.platform.elapsed >= minutes):
                 break
         if not stop.is_set():

@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 
-from app import __version__
+from app import __version__, log
 from app.analysis.scoring import ENGINES
 from app.cli import brand, data, drill, source, watch
-from app.cli.output import complain, ready
+from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
 from app.domain.sentiment import Tone
 from app.errors import AppError, QueryError
-from app.i18n import _, preferred, set_language
+from app.i18n import N_, _, preferred, set_language
 from app.settings import file
 from app.settings.schema import Spec, specs
 from monitors import ALL
@@ -45,9 +44,42 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Whoever read our output has seen enough; nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()  # whoever read our output has seen enough; nothing is wrong
         return 0
+    except OSError as error:
+        return _cannot_go_on(session, error, _("The system refused: {reason}"))
+    except Exception as error:  # noqa: BLE001  # the last door: a person gets a sentence, the log the rest
+        return _cannot_go_on(
+            session, error, _("Something unexpected went wrong ({reason}); the log says more.")
+        )
+
+
+def _cannot_go_on(session: Session, error: Exception, told: str) -> int:
+    """Standard output may be the very thing that failed (a full disk), so nothing more goes there."""
+    log.start(session.home.logs)
+    log.topic("cli").error("the command failed", exc_info=error)
+    log.stop()
+    silence()
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+    complain(told.format(reason=reason))
+    return 1
+
+
+# argparse speaks through these two names of its own module; its words, for extraction.
+_ARGPARSE = (
+    N_("usage: "),
+    N_("options"),
+    N_("positional arguments"),
+    N_("show this help message and exit"),
+    N_("show program's version number and exit"),
+    N_("the following arguments are required: %s"),
+    N_("unrecognized arguments: %s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("expected one argument"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+)
 
 
 def _choose_language(arguments: Sequence[str]) -> None:
@@ -65,6 +97,7 @@ def _choose_language(arguments: Sequence[str]) -> None:
     except AppError:
         said = ""
     set_language(given.lang or said or preferred())
+    setattr(argparse, "_", _)  # noqa: B010  # its only door for translations
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -237,7 +270,6 @@ def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text[:12]) < 1:
+        raise argparse.ArgumentTypeError(_("it must be a whole number from 1 on"))
+    return int(text[:12])

@@ -6,18 +6,21 @@ Hostile text is made harmless on the way out.
 from __future__ import annotations
 
 import json
+import os
 import re
+import select
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TextIO
 
 from app.domain.alert import Alert
 from app.domain.mention import Status, Stored
+from app.domain.platforms import platform_name
 from app.domain.sentiment import Score, Tone
 from app.domain.watch import SourceState, Watch
-from app.i18n import N_, _
+from app.i18n import N_, _, ngettext
 
 _TONES = {
     Tone.NEGATIVE: N_("negative"),
@@ -34,6 +37,9 @@ STATUSES = {
     Status.ANSWERED: N_("answered"),
     Status.IGNORED: N_("ignored"),
 }
+
+NAMED = 5
+"""Sources named in one sentence; the others are counted."""
 
 # Control characters move a terminal's cursor; bidi characters reorder what a person reads.
 _UNSAFE = re.compile(
@@ -52,6 +58,35 @@ def one_line(text: str, limit: int = 200) -> str:
     """Fit for a terminal."""
     flat = _UNSAFE.sub(" ", text).strip()
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def silence() -> None:
+    """Nothing more is printed, and the end of the program finds nothing left to fail on."""
+    if sys.stdout is not None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def reader_gone() -> bool:
+    """Has whoever read our output through a pipe gone away? (A file or a terminal never does.)"""
+    if sys.stdout is None or not hasattr(select, "poll"):
+        return False
+    looking = select.poll()
+    looking.register(sys.stdout.fileno(), 0)
+    return any(event & (select.POLLERR | select.POLLHUP) for _fd, event in looking.poll(0))
+
+
+def several(failed: Sequence[tuple[str, str]]) -> str:
+    """What went wrong with which source, in one sentence however many there are."""
+    told = [_("{source}: {problem}").format(source=name, problem=problem) for name, problem in failed]
+    if len(told) == 1:
+        return told[0]
+    head = ngettext("{n} source cannot be read", "{n} sources cannot be read", len(told)).format(
+        n=len(told)
+    )
+    rest = ngettext("and {n} more", "and {n} more", len(told) - NAMED).format(n=len(told) - NAMED)
+    return " · ".join([head, *told[:NAMED], *([rest] if len(told) > NAMED else [])])
 
 
 def emit(document: Mapping[str, Any]) -> None:
@@ -197,7 +232,7 @@ def mention_words(stored: Stored, colour: bool) -> str:
         stored.published_at.astimezone().strftime("%m-%d %H:%M"),
         tone,
         "/".join(hit.brand for hit in stored.hits) or "—",
-        one_line(f"{one.platform} · {one.author.name or _('anonymous')}{followers}", 60),
+        one_line(f"{platform_name(one.platform)} · {one.author.name or _('anonymous')}{followers}", 60),
         f"#{stored.id}",
     ]
     text = one_line(f"{one.title}  {one.text}" if one.title else one.text, 160)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from typing import Any
 
-from app.cli.output import complain, emit, one_line, say, source_json
+from app.cli.output import complain, emit, one_line, say, several, source_json
 from app.cli.session import Session, brand_named
 from app.core import Core
 from app.domain.watch import Source, SourceState
@@ -98,8 +99,14 @@ def kinds(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001
             say(f"{one.info.id}  {one.info.name}: {one.info.about} ({one.info.basis})")
             for field in fields:
                 must = " *" if field["required"] else ""
-                say(f"    --{str(field['name']).replace('_', '-')}{must}  {field['label']}")
+                say(f"    {_option(field)}{must}  {field['label']}")
     return 0
+
+
+def _option(field: Mapping[str, object]) -> str:
+    """As `source add` takes it."""
+    ending = "-stdin" if field["kind"] == "secret" else ""
+    return f"--{str(field['name']).replace('_', '-')}{ending}"
 
 
 def presets(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001
@@ -146,22 +153,24 @@ def check(session: Session, options: argparse.Namespace) -> int:
         wanted = [state for state in core.sources() if options.id in (None, state.source.id)]
         if options.id is not None and not wanted:
             raise NotFound(_("There is no source number {id}.").format(id=options.id))
-        good = [_check(core, session, state) for state in wanted]
-    return 0 if all(good) else 1
+        told = [(state.source.name, *_check(core, session, state)) for state in wanted]
+    failed = [(name, problem) for name, good, problem in told if not good]
+    if failed:
+        complain(several(failed))
+    return 1 if failed else 0
 
 
-def _check(core: Core, session: Session, state: SourceState) -> bool:
+def _check(core: Core, session: Session, state: SourceState) -> tuple[bool, str]:
     try:
         told, good = core.check_saved(state.source.id), True
     except AppError as error:
         told, good = error.text, False
     if session.json:
         emit({"id": state.source.id, "name": state.source.name, "ok": good, "detail": told})
-    if not good:
-        complain(_("{source}: {problem}").format(source=state.source.name, problem=told))
-    elif not session.json:
-        say(f"{state.source.id:>3}  {one_line(state.source.name, 60)}  {one_line(told)}")
-    return good
+    else:
+        mark = "✓" if good else "✗"
+        say(f"{state.source.id:>3}  {mark} {one_line(state.source.name, 60)}  {one_line(told)}")
+    return good, told
 
 
 def remove(session: Session, options: argparse.Namespace) -> int:

@@ -8,7 +8,18 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from app.cli.output import alert_json, alert_words, complain, emit, mention_json, mention_words, say
+from app.cli.output import (
+    alert_json,
+    alert_words,
+    complain,
+    emit,
+    mention_json,
+    mention_words,
+    reader_gone,
+    say,
+    several,
+    silence,
+)
 from app.cli.session import Session
 from app.core import Core
 from app.domain.alert import Alert
@@ -28,6 +39,8 @@ class Feed:
         self.shown = 0
         self.unmatched = 0
         self.alerts = 0
+        self.lost: OSError | None = None
+        """Why nothing can be printed any more."""
         self.ends: list[Callable[[], None]] = [
             core.subscribe_scored(self.scored),
             core.subscribe_raised(self.alerted),
@@ -45,21 +58,36 @@ class Feed:
     def _print(self, stored: Stored) -> None:
         self.shown += 1
         if self._session.json:
-            emit({"type": "mention", **mention_json(stored)})
+            self._out(lambda: emit({"type": "mention", **mention_json(stored)}))
         else:
-            say(mention_words(stored, self._session.colour))
+            self._out(lambda: say(mention_words(stored, self._session.colour)))
 
     def alerted(self, alert: Alert) -> None:
         with self._printing:
             self.alerts += alert.copies == 1
             if self._session.json:
-                emit(alert_json(alert))
+                self._out(lambda: emit(alert_json(alert)))
             else:
-                say(alert_words(alert, self._session.colour))
+                self._out(lambda: say(alert_words(alert, self._session.colour)))
+
+    def _out(self, put: Callable[[], None]) -> None:
+        """Judging, which calls, must not end because nobody reads any more."""
+        try:
+            put()
+        except OSError as error:
+            self.lost = error
+            silence()
+
+    def wait(self, stop: threading.Event, seconds: float) -> bool:
+        """True when it is time to end: somebody said so, or nobody reads what is printed."""
+        return stop.wait(seconds) or self.lost is not None or reader_gone()
 
     def close(self) -> None:
+        """Raises what kept it from printing, so that the command ends as others do."""
         for end in self.ends:
             end()
+        if self.lost is not None:
+            raise self.lost
 
 
 def _when(stored: Stored) -> tuple[object, int]:
@@ -99,14 +127,17 @@ def _once(core: Core, session: Session) -> int:
     outcomes = core.engine.poll_once().result()
     feed.close()
     names = {state.source.id: state.source.name for state in core.sources()}
-    failed = [(names[id_], outcome.error) for id_, outcome in outcomes.items() if outcome.error is not None]
-    for name, error in failed:
-        complain(_("{source}: {problem}").format(source=name, problem=error))
+    failed = [
+        (names[id_], outcome.error.text) for id_, outcome in outcomes.items() if outcome.error is not None
+    ]
     if not session.json:
         say(_summary(feed))
-    elif feed.unmatched:
+    if failed:
+        complain(several(failed))
+        return 1
+    if session.json and feed.unmatched:
         complain(_unmatched(feed.unmatched))
-    return 1 if failed else 0
+    return 0
 
 
 def _unmatched(n: int) -> str:
@@ -127,9 +158,11 @@ def _summary(feed: Feed) -> str:
 def _on(core: Core, session: Session) -> int:
     feed = Feed(core, session)
     stop = stopping()
-    complain(_("Watching {n} sources. Ctrl+C ends it.").format(n=core.status().sources))
+    n = core.status().sources
+    told = ngettext("Watching {n} source. Ctrl+C ends it.", "Watching {n} sources. Ctrl+C ends it.", n)
+    complain(told.format(n=n))
     core.start()
-    while not stop.wait(1.0):
+    while not feed.wait(stop, 1.0):
         pass
     feed.close()
     return 0

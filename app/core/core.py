@@ -32,7 +32,7 @@ from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
 from app.i18n import _
 from app.settings import file
-from app.settings.secrets import open_store
+from app.settings.secrets import LateStore
 from app.storage.store import Storage
 from monitors import ALL
 
@@ -97,7 +97,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
     def _assemble(self, *, polls: bool, desktop: bool, engine_name: str) -> None:
         self.tell = self._tell
         self.polling, self.polling_by = self._take_lock() if polls else (False, "")
-        self.secrets = open_store(self.home.root)
+        self.secrets = LateStore(self.home.root)
         self.kinds_by_id = {monitor.info.id: monitor for monitor in ALL}
         self.cues = load_cues(self.home.words)
         self.complaints = load_complaints(self.home.words)

@@ -13,7 +13,7 @@ from app.change import Change
 from app.core.parts import Parts
 from app.core.values import Check, Overview
 from app.domain.watch import Health, SourceState
-from app.i18n import _, ngettext
+from app.i18n import _, clauses, ngettext
 from app.settings import file
 from app.settings.local import Local
 
@@ -111,5 +111,5 @@ def _source_check(state: SourceState) -> Check:
     return Check(
         _("Source “{name}”").format(name=state.source.name),
         state.health in _WELL,
-        f"{age}. {state.error}" if state.error else age,
+        clauses([age, state.error] if state.error else [age]),
     )

@@ -75,6 +75,7 @@ class Engine:
         self._rng = random.Random()  # noqa: S311  # jitter, not secrecy
         self._loop = Loop(self._main)
         self._tasks: dict[int, tuple[Poller, asyncio.Task[None]]] = {}
+        self._unseeing = False
         self._judging: Judging | None = None
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
@@ -232,8 +233,11 @@ class Engine:
             if version != seen and seen is not None:
                 self._tell(~Change.NONE)
         except StorageError as error:
-            _log.warning("the database cannot be looked at: %s", error)
+            if not self._unseeing:  # one line on breaking, silence until it heals
+                _log.warning("the database cannot be looked at: %s", error)
+            self._unseeing = True
             return seen
+        self._unseeing = False
         return version
 
     def _slept(self, wall: datetime, steady: float) -> bool:

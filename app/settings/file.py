@@ -81,7 +81,7 @@ def _document(path: Path) -> dict[str, Any]:
     try:
         document = json.loads(body)
         version = int(document.get("version", 1))
-    except (ValueError, AttributeError, TypeError, RecursionError):
+    except (ValueError, OverflowError, AttributeError, TypeError, RecursionError):
         return _set_aside(path)
     if version > VERSION:
         told = _("The settings in {path} were written by a newer version of Tingfeng. Please update.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,6 +34,36 @@ def open_store(root: Path) -> SecretStore:
     """The system keyring if one works here, else `secrets.json` (0600) in the home folder."""
     backend = _working_keyring()
     return KeyringStore(backend, root) if backend is not None else FileStore(root / "secrets.json")
+
+
+class LateStore:
+    """Looks for the keyring when the first secret is wanted: that takes a tenth of a second, and most
+    starts want none.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Lock()
+        self._found: SecretStore | None = None
+
+    def _store(self) -> SecretStore:
+        with self._lock:
+            if self._found is None:
+                self._found = open_store(self._root)
+            return self._found
+
+    @property
+    def where(self) -> str:
+        return self._store().where
+
+    def get(self, name: str) -> str:
+        return self._store().get(name)
+
+    def set(self, name: str, value: str) -> None:
+        self._store().set(name, value)
+
+    def remove(self, name: str) -> None:
+        self._store().remove(name)
 
 
 def _working_keyring() -> Any | None:

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 import peewee
 
-from app.errors import Broken, StorageError, Unavailable
+from app.errors import Broken, ConfigError, StorageError, Unavailable
 from app.i18n import _
 from app.storage.connection import Connection
 
@@ -43,6 +43,9 @@ def engine_for(url: str, *, backups: Path | None, patience: float) -> SQLite | P
             url = url[1:]
         if len(url) > 2 and url[0] == "/" and url[2] == ":":  # sqlite:///C:/…
             url = url[1:]
+    elif "://" in url:
+        told = _("The database must be a path, sqlite:///path or postgresql://user@host/name.")
+        raise ConfigError(told, field="database")
     return SQLite(Path(url), backups, patience)
 
 
@@ -212,6 +215,11 @@ class PostgreSQL:
                 _("PostgreSQL support is not installed. Install it with: pip install “tingfeng[team]”."),
                 details=str(error),
             )
+        if (
+            isinstance(error, peewee.ProgrammingError) and not state
+        ):  # the driver could not read the address
+            told = _("The database's address cannot be read. Write it as postgresql://user@host/name.")
+            return Unavailable(told, details=details)
         if isinstance(error, (peewee.OperationalError, peewee.InterfaceError)) or state[:2] in _AWAY:
             told = _(
                 "The team's database does not answer. Check the network and the server; it is tried again."

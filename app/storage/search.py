@@ -139,6 +139,16 @@ _OPEN, _CLOSE = "o", "x"
 """No code point is written so: these are not hexadecimal digits."""
 
 
+class _Codes(dict[str, str]):
+    """A character's token, worked out once: this runs for every character that is ever stored."""
+
+    def __missing__(self, char: str) -> str:
+        return self.setdefault(char, f"{ord(char):x}")
+
+
+_CODES = _Codes()
+
+
 def spelled(text: str, *, open_: bool, close: bool) -> str:
     """`text` as tokens. `open_`, `close`: mark a run that touches the beginning, the end, as well.
 
@@ -147,7 +157,7 @@ def spelled(text: str, *, open_: bool, close: bool) -> str:
     """
     tokens: list[str] = []
     for at, part in enumerate(_RUNS.split(text)):
-        codes = [f"{ord(char):x}" for char in part]
+        codes = map(_CODES.__getitem__, part)
         # Splitting by a group puts what matched it at the odd places.
         tokens += [_OPEN, *codes, _CLOSE] if at % 2 else codes
     if not open_ and tokens[:1] == [_OPEN]:

@@ -10,6 +10,7 @@ from typing import Any
 import peewee
 
 from app.domain.clock import Clock, SystemClock
+from app.i18n import _
 from app.storage import search, upgrade
 from app.storage.alerts import Alerts
 from app.storage.connection import Connection
@@ -100,10 +101,10 @@ class Storage:
             size = self._database.engine.size(connection)
             found, known = upgrade.version(connection), upgrade.head()
         return (
-            Finding("integrity", said == "ok", said),
-            Finding("search", step, "in step" if step else "not in step"),
-            Finding("size", True, f"{size / 1e6:.1f} MB"),
-            Finding("schema", found == known, str(found)),
+            Finding(_("Database"), said == "ok", _("sound") if said == "ok" else said),
+            Finding(_("Search index"), step, _("in step") if step else _("not in step")),
+            Finding(_("Database size"), True, f"{size / 1e6:.1f} MB"),
+            Finding(_("Schema"), found == known, str(found)),
         )
 
 

@@ -63,7 +63,9 @@ def _read_item(item: Any, site: Site) -> Mention:
         counts=counts_of(item | object_of(item.get("stats")) | object_of(item.get("_stats"))),
         raw=raw_json(item),
     )
-    return _extended(mention(made, site), object_of(item.get("_tingfeng")))
+    lang = clean(text_of(item.get("language")), limit=20).lower()
+    read = mention(made, replace(site, lang=lang) if lang else site)
+    return _extended(read, object_of(item.get("_tingfeng")))
 
 
 def _extended(plain: Mention, more: Mapping[str, Any]) -> Mention:

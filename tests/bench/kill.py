@@ -20,6 +20,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -59,17 +61,46 @@ def check(home: Path) -> tuple[int, int]:
     return total, total - distinct
 
 
-def killed(home: Path, rng: random.Random, longest: float, *arguments: str) -> bool:
-    """One round; True when the process was still at work when it was killed."""
+def killed(
+    home: Path, rng: random.Random, longest: float, begun: Callable[[], bool], *arguments: str
+) -> bool:
+    """One round; True when the process was still at work when it was killed.
+
+    The random moment counts from when the work has `begun`: a busy machine takes seconds to start.
+    """
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     child = subprocess.Popen(
         program(home, *arguments), cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    time.sleep(rng.uniform(0.6, longest))
+    given_up = time.monotonic() + 60
+    while not begun() and child.poll() is None and time.monotonic() < given_up:
+        time.sleep(0.01)
+    time.sleep(rng.uniform(0.0, longest))
     running = child.poll() is None
     child.send_signal(signal.SIGKILL)
     child.wait()
     return running
+
+
+def stored(home: Path) -> int:
+    """How many mentions there are; 0 while there is no database yet."""
+    try:
+        with closing(sqlite3.connect(f"file:{home / 'tingfeng.sqlite'}?mode=ro", uri=True)) as base:
+            return int(base.execute("select count(*) from mention").fetchone()[0])
+    except sqlite3.Error:
+        return 0
+
+
+def grows(home: Path) -> Callable[[], bool]:
+    """Have rows come since now?"""
+    before = stored(home)
+    return lambda: stored(home) > before
+
+
+def asked_again(feed: Feed) -> Callable[[], bool]:
+    """Has the feed been asked since now?"""
+    before = feed.requests
+    return lambda: feed.requests > before
 
 
 def import_rounds(folder: Path, rounds: int, count: int, rng: random.Random) -> None:
@@ -79,7 +110,7 @@ def import_rounds(folder: Path, rounds: int, count: int, rng: random.Random) -> 
     )
     at_work, seen, doubled = 0, [], 0
     for _round in range(rounds):
-        at_work += killed(home, rng, 3.0, "import", str(file), "--no-score")
+        at_work += killed(home, rng, 3.0, grows(home), "import", str(file), "--no-score")
         total, twice = check(home)
         seen.append(total)
         doubled += twice
@@ -120,6 +151,7 @@ class Feed:
         ]
         self.page = page
         self.shown = 0
+        self.requests = 0
         feed = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -127,6 +159,7 @@ class Feed:
                 return
 
             def do_GET(self) -> None:
+                feed.requests += 1
                 feed.shown = min(feed.shown + feed.page, len(feed.items))
                 window = feed.items[: feed.shown]
                 body = json.dumps(
@@ -153,13 +186,13 @@ def poll_rounds(folder: Path, rounds: int, rng: random.Random) -> None:
     )
     at_work = doubled = 0
     for _round in range(rounds):
-        at_work += killed(home, rng, 2.5, "watch")
+        at_work += killed(home, rng, 2.5, asked_again(feed), "watch")
         doubled += check(home)[1]
     shown = feed.shown
     feed.page = 0
     subprocess.run(program(home, "watch", "--once"), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     total, twice = check(home)
-    print(f"poll: {rounds} kills, {at_work} while at work")
+    print(f"poll: {rounds} kills, {at_work} while at work, {feed.requests} requests")
     print(f"poll: {total} of {shown} shown are stored, {shown - total} lost, {doubled + twice} twice")
     assert (total, doubled + twice) == (shown, 0)
     feed.server.shutdown()

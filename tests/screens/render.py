@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import Core
@@ -68,10 +69,26 @@ class Camera:
     def take(self, widget: QWidget, name: str) -> None:
         settle(700)
         path = self.folder / f"{name}-{self.mode}.png"
-        if not widget.grab().save(str(path)):
+        picture = widget.grab()
+        refuse_blank(picture.toImage(), name)
+        if not picture.save(str(path)):
             raise SystemExit(f"{path} could not be written")
         self.taken += 1
         print(path)
+
+
+def refuse_blank(picture: QImage, name: str) -> None:
+    """A page on which nothing stands has few colours; words alone, smoothed, have dozens."""
+    small = picture.scaled(400, 300)
+    seen = {small.pixel(x, y) for x in range(0, 400, 2) for y in range(0, 300, 2)}
+    if len(seen) < 24:
+        raise SystemExit(f"{name} is blank: {len(seen)} colours")
+
+
+def refuse_boxes() -> None:
+    """Without a Chinese face every word would be a row of empty boxes."""
+    if not QFontDatabase.families(QFontDatabase.WritingSystem.SimplifiedChinese):
+        raise SystemExit("no installed font has Chinese; install one (fonts-noto-cjk)")
 
 
 def dialogs(camera: Camera, context: Context, mention: int) -> None:
@@ -111,9 +128,11 @@ def window(camera: Camera, context: Context, mention: int) -> None:
     for name in PAGES:
         made.navigate(name)
         camera.take(made, f"page-{name}")
-    made.navigate("feed")
-    made.resize(1100, 760)
-    camera.take(made, "narrow")
+    for name, (wide, high) in (("narrow", (1100, 720)), ("wide", (1920, 1080))):
+        made.resize(wide, high)
+        for page in ("feed", "alerts"):
+            made.navigate(page)
+            camera.take(made, f"{name}-{page}")
     made.hide()
     made.deleteLater()
 
@@ -143,6 +162,7 @@ def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screens")
     folder.mkdir(parents=True, exist_ok=True)
     app = make_app(os.environ.get("TINGFENG_SCREENS_LANG", "zh_CN"))
+    refuse_boxes()
     with tempfile.TemporaryDirectory() as home:
         session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
         try:

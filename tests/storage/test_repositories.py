@@ -182,7 +182,7 @@ def test_settings(storage: Storage) -> None:
 def test_check_and_stats(storage: Storage, source: Source, make: Any, start: Any) -> None:
     storage.mentions.save_page(source.id, [make(1)], None, now=start)
     assert [(one.name, one.ok) for one in storage.check()] == [
-        ("integrity", True), ("search", True), ("size", True), ("schema", True)
+        ("Database", True), ("Search index", True), ("Database size", True), ("Schema", True)
     ]  # fmt: skip
     assert storage.stats() == {"mentions": 1, "unscored": 1, "sources": 1, "brands": 0, "alerts": 0}
 

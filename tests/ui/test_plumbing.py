@@ -194,6 +194,25 @@ def test_cycles_of_widgets_die_in_the_gui_thread(qtbot: Any) -> None:
     assert set(died_in) == {"MainThread"}
 
 
+def test_the_collector_leaves_python_as_it_was(qtbot: Any) -> None:
+    before = 0.004
+    gc.enable()
+    sys.setswitchinterval(before)
+    keeper = GuiGc(every_ms=10)
+    assert not gc.isenabled()
+    assert sys.getswitchinterval() < before
+    kept = [[n] for n in range(50_000)]  # made while starting: not looked at again
+    keeper.settle()
+    assert gc.get_count()[0] < 1_000
+    assert gc.get_freeze_count() > 50_000
+    assert len(kept) == 50_000
+    keeper.close()
+    assert gc.isenabled()
+    assert sys.getswitchinterval() == before
+    assert gc.get_freeze_count() == 0
+    gc.disable()  # as every test here has it
+
+
 def test_the_binding_does_not_eat_none(qapp: QApplication) -> None:
     # PySide6 6.12.0 on Python 3.11 loses a reference to None with every call that returns nothing.
     one = QObject()

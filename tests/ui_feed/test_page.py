@@ -298,7 +298,7 @@ def test_views_are_saved_picked_and_deleted(
     page.show_query(wanted)
     page.filters.save_as("退货的")
     qtbot.waitUntil(lambda: [view.name for view in core.views()] == ["退货的"])
-    qtbot.waitUntil(lambda: page.filters.views.text() == "Views: 退货的")
+    qtbot.waitUntil(lambda: page.filters.views.text() == "Saved views: 退货的")
     page.filters.clear()
     qtbot.waitUntil(lambda: page.model.rowCount() == 2)
     menu = page.filters.views.menu_

@@ -190,3 +190,30 @@ def test_age_is_told(core: Core, toasts: Toasts, angry: int) -> None:
     old = replace(alert(core, angry), created_at=datetime.now(UTC) - timedelta(minutes=5))
     toasts.show_alert(old)
     assert toasts.cards[0]._when.text() == "5 minutes ago"
+
+
+def test_one_card_is_open_and_the_others_are_lines(core: Core, toasts: Toasts, angry: int) -> None:
+    for number in range(3):
+        toasts.show_alert(alert(core, angry, Severity.P1, title=f"P1 第{number}条"))
+    newest, second, third = toasts.cards
+    assert [card.compact for card in (newest, second, third)] == [False, True, True]
+    assert not second.draft.isVisible()
+    assert second.height() < newest.height() / 2
+    assert newest.title_text == "第2条", "the severity stands in the pill beside it"
+    second.acted.emit(second.alert.id, "expand")
+    assert [card.compact for card in (newest, second, third)] == [True, False, True]
+    assert second.draft.isVisible()
+    assert toasts.cards == (newest, second, third), "opening one is no act on it"
+
+
+def test_a_press_on_a_line_opens_the_card(qtbot: QtBot, core: Core, toasts: Toasts, angry: int) -> None:
+    for number in range(2):
+        toasts.show_alert(alert(core, angry, Severity.P1, title=f"第{number}条"))
+    older = toasts.cards[1]
+    opened: list[int] = []
+    toasts.opened.connect(opened.append)
+    qtbot.mouseClick(older, Qt.MouseButton.LeftButton)
+    assert not older.compact
+    assert opened == []
+    qtbot.mouseClick(older, Qt.MouseButton.LeftButton)
+    assert opened == [angry]

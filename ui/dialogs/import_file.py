@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.mention import Mention
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _, ngettext, sentences
 from ui import theme, told
 from ui.context import Context
 from ui.dialogs.sheet import AskingSheet
@@ -87,6 +87,7 @@ class ImportFile(AskingSheet):
             _("You see how it would be read before anything is stored."),
         )
         self.states = StateStack(self._full(), empty, loading_after_ms=300)
+        self.states.show_empty()
         self._lay()
         self.chief = self.buttons(_("Import"), self.run, cancel=_("Close"))
         self.chief.setEnabled(False)
@@ -293,7 +294,7 @@ def in_words(result: ImportResult) -> str:
         told_.append(_("{n} had changed.").format(n=f"{result.edited:,}"))
     if result.skipped:
         told_.append(_("{n} rows could not be read and were left out.").format(n=f"{result.skipped:,}"))
-    return " ".join([*told_, *(plain.squeezed(note, 200) for note in result.notes[:3])])
+    return sentences([*told_, *(plain.squeezed(note, 200) for note in result.notes[:3])])
 
 
 def _columns() -> list[Column[Mention]]:

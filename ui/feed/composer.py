@@ -29,7 +29,7 @@ from app.change import Change
 from app.domain.draft import Draft, Manner, Template
 from app.domain.mention import Status, Stored
 from app.errors import Conflict
-from app.i18n import N_, _, ngettext
+from app.i18n import N_, _, listed, ngettext
 from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
@@ -310,7 +310,7 @@ class Composer(QDialog):
         """What nothing could fill: still in the text, or left out of it."""
         text = self.edit.toPlainText()
         there = [one for one in self._unknown if f"{{{one}}}" in text]
-        names = ", ".join(_missing_name(one) for one in there or self._unknown)
+        names = listed(_missing_name(one) for one in there or self._unknown)
         told = _("Fill in by hand: {names}") if there else _("Left out, as it is not known: {names}")
         self._missing.setText(told.format(names=names))
         self._missing.setVisible(bool(self._unknown))

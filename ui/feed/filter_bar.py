@@ -34,7 +34,7 @@ from app.domain.platforms import PLATFORMS, platform_name
 from app.domain.query import MentionQuery, Tally, View
 from app.domain.sentiment import Tone
 from app.domain.watch import SourceState, Watch
-from app.i18n import N_, _
+from app.i18n import N_, _, listed
 from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
@@ -123,7 +123,7 @@ class Criterion(QPushButton):
         )
         self.setStyleSheet(
             f"QPushButton#criterion {{ background: {ground}; color: {ink}; border: 1px solid {edge};"
-            " border-radius: 13px; padding: 3px 24px 3px 12px; }"
+            " border-radius: 13px; padding: 3px 24px 3px 7px; }"
             f"QPushButton#criterion:hover, QPushButton#criterion:focus {{ border-color: {now.accent}; }}"
             f"QPushButton#criterion::menu-indicator {{ {arrow} }}"
         )
@@ -245,7 +245,7 @@ class FilterBar(QWidget):
         self.source = Criterion(_("Source"), self)
         self.status = Criterion(_("Status"), self)
         self.time = Criterion(_("Time"), self)
-        self.views = Criterion(_("Views"), self)
+        self.views = Criterion(_("Saved views"), self)
         self.clear_button = button(_("Clear filters"), self.clear, kind="quiet", icon="close")
         self.tones = ToneTabs(self)
         self._naming = self._name_row()
@@ -419,7 +419,7 @@ class FilterBar(QWidget):
             return _("none named")
         if not names and query.matched is None and self._choices.brands:
             return _("everything")
-        return ", ".join(names)
+        return listed(names)
 
     def _fill_brands(self) -> None:
         menu, query = self.brand.menu_, self._query
@@ -446,7 +446,7 @@ class FilterBar(QWidget):
         query = self._query
         names = [state.source.name for state in self._choices.sources if state.source.id in query.sources]
         names += [platform_name(key) for key in query.platforms]
-        return ", ".join(plain.one_line(name, 40) for name in names)
+        return listed(plain.one_line(name, 40) for name in names)
 
     def _fill_sources(self) -> None:
         menu, query = self.source.menu_, self._query
@@ -469,7 +469,7 @@ class FilterBar(QWidget):
         told = [plain.status_name(status) for status in Status if status in self._query.statuses]
         if self._query.severe:
             told.append(_("danger words"))
-        return ", ".join(told)
+        return listed(told)
 
     def _fill_statuses(self) -> None:
         menu, query = self.status.menu_, self._query

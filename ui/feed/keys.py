@@ -54,12 +54,14 @@ KEYS = (
 
 
 def install(page: QWidget, acts: Mapping[str, Act]) -> list[QShortcut]:
-    """Make the shortcuts; they work wherever the focus is in `page`, but for fields being typed in."""
+    """Make the shortcuts; while `page` is shown they work wherever the focus is in its window (in the list,
+    the pane, the rail, or nowhere), but for fields being typed in.
+    """
     made = []
     for key in KEYS:
         for sequence in key.keys:
             shortcut = QShortcut(QKeySequence(sequence), page)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
             shortcut.setAutoRepeat(key.group == _MOVE)
             shortcut.activated.connect(acts[key.act])
             # Keyboards differ in whether Shift counts as part of "?": both spellings may match.

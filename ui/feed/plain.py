@@ -16,7 +16,7 @@ from app.domain.cues import short_label
 from app.domain.mention import Counts, Status, Stored
 from app.domain.platforms import platform_name
 from app.errors import AppError
-from app.i18n import N_, _, language, ngettext
+from app.i18n import N_, _, language, listed, ngettext
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -231,7 +231,7 @@ def spoken(stored: Stored, tone: str, now: datetime) -> str:
     """The card in a sentence, for screen readers."""
     parts = [tone, author_name(stored), origin(stored), ago(stored.published_at, now)]
     if stored.severity:
-        parts.append(", ".join(short_label(key) for key in stored.severity))
+        parts.append(listed(short_label(key) for key in stored.severity))
     return "; ".join([*parts, squeezed(stored.mention.title or stored.text, 160)])
 
 

@@ -1,5 +1,8 @@
 """Alerts as cards in the corner of the window, over whatever it shows. GUI thread.
 
+One card is open, with its words and buttons: the most urgent, or the one last pressed. The others are
+one line each, so that the page below stays in sight and its buttons in reach.
+
 A critical one stays until a person acts; others go after a while, but not while the pointer rests on
 them, and not while the window cannot be seen. Nothing here is the only record: every alert is in the
 list as well.
@@ -30,7 +33,8 @@ from app.i18n import _, ngettext
 from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
-from ui.widgets.parts import button, icon_button, label, row
+from ui.widgets.alert_list import headline, severity_words
+from ui.widgets.parts import ElidedLabel, button, icon_button, label, pill, row
 
 if TYPE_CHECKING:
     from app.core import Core
@@ -38,7 +42,7 @@ if TYPE_CHECKING:
 VISIBLE = 3
 STAYS_MS = 20_000
 TICK_MS = 250
-WIDE = 384
+WIDE = 368
 MARGIN = 16
 QUIET_MS = 5_000
 """At most one sound in this time."""
@@ -70,7 +74,7 @@ def _seen(core: Core, alert: Alert) -> Acted:
 
 
 class Toast(QFrame):
-    """One alert. `acted` names what was pressed: draft, claim, ignore, open or close."""
+    """One alert. `acted` names what was pressed: draft, claim, ignore, open, close, or expand."""
 
     acted = Signal(int, str)
     expired = Signal(int)
@@ -80,6 +84,7 @@ class Toast(QFrame):
         self.alert = alert
         self._left = stays_ms
         self._hovered = False
+        self._compact = False
         self._bar = theme.severity_colors(alert.severity)[0]
         self.setFixedWidth(WIDE)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -103,21 +108,39 @@ class Toast(QFrame):
 
     def show_alert(self, alert: Alert) -> None:
         self.alert = alert
-        told = f"{alert.severity.value} {theme.severity_word(alert.severity)}"
-        self._severity.setText(told)
-        self._title.setText(plain.squeezed(alert.title, 90))
-        self._body.setText(plain.squeezed(alert.body, 150))
-        self._body.setVisible(bool(alert.body.strip()))
-        self._reason.setText(plain.squeezed(alert.reason, 120))
-        self._reason.setVisible(bool(alert.reason.strip()))
+        self._severity.setText(severity_words(alert))
+        self._title.setText(plain.squeezed(headline(alert), 90))
+        self._line.say(headline(alert))
+        self._body.setText(plain.squeezed(alert.body, 84))
+        self._reason.setText(plain.squeezed(alert.reason, 90))
         more = alert.copies - 1
         self._copies.setText(ngettext("+{n} copy", "+{n} copies", more).format(n=more))
         self._copies.setVisible(more > 0)
         self._when.setText(plain.ago(alert.created_at, datetime.now(UTC)))
-        self._acts.setVisible(alert.mention_id is not None)
-        self.setAccessibleName("; ".join((told, self._title.text(), self._body.text())))
+        self.setAccessibleName(
+            "; ".join((self._severity.text(), self._title.text(), self._body.text(), self._reason.text()))
+        )
         self._dress()
+        self.set_compact(self._compact)
+
+    def set_compact(self, compact: bool) -> None:
+        """One line, or the whole card."""
+        self._compact = compact
+        alert = self.alert
+        self._line.setVisible(compact)
+        self._title.setVisible(not compact)
+        self._when.setVisible(not compact)
+        self._body.setVisible(not compact and bool(alert.body.strip()))
+        self._reason.setVisible(not compact and bool(alert.reason.strip()))
+        self._acts.setVisible(not compact and alert.mention_id is not None)
+        self._problem.setVisible(not compact and bool(self._problem.text()))
+        low = theme.XS if compact else theme.M
+        self._layout.setContentsMargins(theme.L, low, theme.S, low)
         self.adjustSize()
+
+    @property
+    def compact(self) -> bool:
+        return self._compact
 
     def pass_time(self, ms: int) -> None:
         """A critical one, or one the pointer rests on, does not age."""
@@ -130,17 +153,16 @@ class Toast(QFrame):
     def say(self, words: str) -> None:
         """Why the last act was refused."""
         self._problem.setText(words)
-        self._problem.setVisible(bool(words))
         self.set_busy(False)
-        self.adjustSize()
+        self.set_compact(self._compact)
 
     def set_busy(self, busy: bool) -> None:
         for one in (self.draft, self.claim, self.ignore):
             one.setEnabled(not busy)
 
     def _build(self) -> None:
-        self._severity = label("", "pill")
-        self._copies = label("", "pill")
+        self._severity = pill("")
+        self._copies = pill("")
         self._when = label("", "faint")
         self._title = label("", "strong", wrap=True)
         self._body = label("", "muted", wrap=True)
@@ -158,10 +180,13 @@ class Toast(QFrame):
         for one in (self.draft, self.claim, self.ignore):
             acts.addWidget(one)
         acts.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.L + 4, theme.M, theme.S, theme.M)
+        self._line = ElidedLabel()
+        self._layout = layout = QVBoxLayout(self)
         layout.setSpacing(theme.XS)
-        layout.addLayout(row(self._severity, self._copies, self._when, None, self.close_button))
+        head = row(self._severity, self._copies, self._line, self._when, self.close_button)
+        head.setStretchFactor(self._line, 1)
+        head.insertStretch(4, 0)
+        layout.addLayout(head)
         for part in (self._title, self._body, self._reason, self._problem, self._acts):
             layout.addWidget(part)
 
@@ -195,7 +220,7 @@ class Toast(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.acted.emit(self.alert.id, "open")
+            self.acted.emit(self.alert.id, "expand" if self._compact else "open")
         event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -228,6 +253,8 @@ class Toasts(QWidget):
         self._window = window
         self._stays_ms = stays_ms
         self._cards: list[Toast] = []
+        self._wanted = 0
+        """The alert whose card a person opened."""
         self._dealt_with: dict[int, Severity] = {}
         self._acting: dict[int, Acting] = {}
         self._last_sound = QElapsedTimer()
@@ -281,6 +308,10 @@ class Toasts(QWidget):
         if card is None:
             return
         alert = card.alert
+        if what == "expand":
+            self._wanted = id
+            self._arrange()
+            return
         if what in ("claim", "ignore"):
             card.set_busy(True)
             self._act(partial(_claim if what == "claim" else _ignore, self._context.core, alert), alert)
@@ -361,6 +392,9 @@ class Toasts(QWidget):
         for card in self._cards:
             if card not in shown:
                 card.hide()
+        whole = next((card for card in shown if card.alert.id == self._wanted), shown[0] if shown else None)
+        for card in shown:
+            card.set_compact(card is not whole)
         rest = len(self._cards) - len(shown)
         self._more.setVisible(rest > 0)
         self._more.setText(ngettext("{n} more alert", "{n} more alerts", rest).format(n=rest))

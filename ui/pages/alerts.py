@@ -19,17 +19,21 @@ from PySide6.QtWidgets import (
 
 from app.change import Change
 from app.domain.alert import Alert, AlertState
-from app.domain.mention import Status
+from app.domain.mention import Status, Stored
 from app.i18n import _
 from ui import theme, told
 from ui.context import Context
 from ui.feed import plain
+from ui.feed.detail import Earlier
 from ui.pages.page import Page, heading
-from ui.widgets.alert_list import AlertList, delivered_words, headline, state_word
+from ui.widgets.alert_list import AlertList, delivered_words, headline, severity_words, state_word
 from ui.widgets.empty_state import EmptyState, StateStack
-from ui.widgets.parts import button, column, label, line, pill, row, scrolled, set_tone
+from ui.widgets.parts import button, clear, column, label, line, pill, row, scrolled, set_tone
 from ui.widgets.rule_panel import RulePanel
 from ui.widgets.segments import Segments
+
+POSTS = 100
+"""Of an alert's posts, so many are listed."""
 
 
 class AlertsPage(Page):
@@ -96,6 +100,17 @@ class AlertsPage(Page):
         elif alert is not None:
             self.sources_wanted.emit()
 
+    def see_all(self) -> None:
+        """Every post the alert stands for, under its facts."""
+        alert = self.list.current
+        if alert is not None:
+            self.ask(partial(_posts, self.context, alert.id), self.show_posts)
+
+    def show_posts(self, told_: tuple[int, tuple[Stored, ...]]) -> None:
+        whose, posts = told_
+        if self.list.current is not None and self.list.current.id == whose:
+            self.detail.show_posts(posts)
+
     def done(self) -> None:
         """Done, or open again."""
         alert = self.list.current
@@ -143,6 +158,7 @@ class AlertsPage(Page):
             "ignore": self.ignore,
             "open": self.open_mention,
             "done": self.done,
+            "all": self.see_all,
         }
         acts[name]()
 
@@ -151,6 +167,7 @@ class AlertsPage(Page):
         self.list.picked.connect(self.detail.show_alert)
         self.list.key_act.connect(self._act)
         self.detail.acted.connect(self._act)
+        self.detail.opened.connect(self.mention_opened)
         self.rule.closed.connect(self.toggle_rule)
         self.setFocusProxy(self.list)
 
@@ -184,9 +201,11 @@ class AlertsPage(Page):
 
 
 class AlertDetail(QWidget):
-    """One alert in full; `acted` carries reply, claim, ignore, open or done."""
+    """One alert in full; `acted` carries reply, claim, ignore, open, done or all."""
 
     acted = Signal(str)
+    opened = Signal(int)
+    """One of the posts it stands for was pressed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -195,7 +214,10 @@ class AlertDetail(QWidget):
         self.title = label("", "heading", wrap=True, selectable=True)
         self.body = label("", "", wrap=True, selectable=True)
         self.reason = label("", "muted", wrap=True)
-        self.copies = label("", "muted", wrap=True)
+        self._id = 0
+        self.see_all = button("", self._pressed, icon="feed", kind="entry")
+        self.see_all.setObjectName("all")
+        self.posts = column(spacing=2)
         self.delivered = label("", "muted", wrap=True)
         self.when = label("", "muted")
         self.acts: dict[str, QPushButton] = {}
@@ -206,14 +228,17 @@ class AlertDetail(QWidget):
             one.setEnabled(alert is not None)
         if alert is None:
             return
-        self.severity.setText(f"{alert.severity} {theme.severity_word(alert.severity)}")
+        if alert.id != self._id:
+            self._id = alert.id
+            clear(self.posts)
+        self.severity.setText(severity_words(alert))
         set_tone(self.severity, {"P1": "negative", "P2": "warning"}.get(alert.severity, ""))
         self.state.setText(state_word(alert.state))
         self.title.setText(headline(alert))
         self.body.setText(plain.visible(alert.body[:4000]))
         self.reason.setText(plain.visible(alert.reason))
-        self.copies.setText(_("{n} posts with the same words").format(n=alert.copies))
-        self.copies.setVisible(alert.copies > 1)
+        self.see_all.setText(_("{n} posts with the same words: see all").format(n=alert.copies))
+        self.see_all.setVisible(alert.copies > 1)
         self.delivered.setText(delivered_words(alert))
         self.when.setText(plain.clock_time(alert.created_at))
         for name in ("reply", "claim", "ignore"):
@@ -222,6 +247,15 @@ class AlertDetail(QWidget):
             _("See the post") if alert.mention_id is not None else _("See the sources")
         )
         self.acts["done"].setText(_("Open again") if alert.state is AlertState.DONE else _("Done"))
+
+    def show_posts(self, posts: tuple[Stored, ...]) -> None:
+        """The newest first; each opens in the feed."""
+        clear(self.posts)
+        for stored in posts[::-1][:POSTS]:
+            one = Earlier()
+            one.show_mention(stored)
+            one.opened.connect(self.opened)
+            self.posts.addWidget(one)
 
     def _pressed(self) -> None:
         self.acted.emit(self.sender().objectName())
@@ -248,7 +282,8 @@ class AlertDetail(QWidget):
         box.addWidget(line())
         box.addLayout(_fact(_("Why"), self.reason))
         box.addLayout(_fact(_("Desktop"), self.delivered))
-        box.addWidget(self.copies)
+        box.addWidget(self.see_all)
+        box.addLayout(self.posts)
         box.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -257,6 +292,10 @@ class AlertDetail(QWidget):
 
 def _fact(title: str, words: QLabel) -> QVBoxLayout:
     return column(label(title, "column"), words, spacing=theme.XS)
+
+
+def _posts(context: Context, alert: int) -> tuple[int, tuple[Stored, ...]]:
+    return alert, context.core.alert_mentions(alert)
 
 
 def _claim(context: Context, alert: int, mention: int) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.change import Change
 from app.domain.watch import Watch
-from app.i18n import _
+from app.i18n import _, listed
 from ui import theme, told
 from ui.context import Context
 from ui.dialogs.brand_editor import BrandEditor
@@ -116,6 +116,6 @@ def _columns() -> list[Column[Watch]]:
         Column(_("Name"), lambda one: plain.one_line(one.name, 80), 200, bold=True),
         Column(_("Whose"), lambda one: _("Competitor") if one.competitor else _("Ours"), 110),
         Column(_("Query"), lambda one: plain.one_line(one.query), tip=lambda one: plain.visible(one.query)),
-        Column(_("Also called"), lambda one: plain.one_line(", ".join(one.aliases)), 170),
-        Column(_("But not"), lambda one: plain.one_line(", ".join(one.exclusions)), 170),
+        Column(_("Also called"), lambda one: plain.one_line(listed(one.aliases)), 170),
+        Column(_("But not"), lambda one: plain.one_line(listed(one.exclusions)), 170),
     ]

@@ -53,6 +53,7 @@ class ExportPage(Page):
         super().__init__(context, parent)
         self._made: Path | None = None
         self._named = True
+        self._matched_by_person = False
         self.range = Segments(_ranges(), _("Days"))
         self.since, self.until = QDateEdit(), QDateEdit()
         self.brand, self.tone, self.platform = QComboBox(), QComboBox(), QComboBox()
@@ -82,6 +83,9 @@ class ExportPage(Page):
         for watch in brands:
             self.brand.addItem(plain.one_line(watch.name, 60), watch.id)
         self.brand.setCurrentIndex(max(0, self.brand.findData(chosen)))
+        if not self._matched_by_person:
+            # Where brands are listened for, what names none is noise; without a brand it is all there is.
+            self.matched.setChecked(bool(brands))
 
     def query(self) -> MentionQuery:
         """What the sheet will hold."""
@@ -159,6 +163,9 @@ class ExportPage(Page):
             self.path.setText(str(Path(self.path.text()).with_suffix(f".{self.format.current}")))
         self._later.start()
 
+    def _chose_matched(self) -> None:
+        self._matched_by_person = True
+
     def _renamed(self) -> None:
         self._named = False
 
@@ -176,6 +183,7 @@ class ExportPage(Page):
         for date_box in (self.since, self.until):
             date_box.dateChanged.connect(self._changed)
         self.matched.toggled.connect(self._changed)
+        self.matched.clicked.connect(self._chose_matched)
         self.path.textEdited.connect(self._renamed)
         self._changed()
 

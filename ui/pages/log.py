@@ -36,6 +36,7 @@ class LogPage(Page):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(_("Log"))
         self.text.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.text.setStyleSheet("QPlainTextEdit { border: none; }")  # the card around it has one
         self._colors = _Colors(self.text.document())
         self.states = StateStack(
             card(self.text, margin=theme.XS),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,6 +16,7 @@ from ui.widgets import snack
 from ui.widgets.parts import label
 
 T = TypeVar("T")
+SOON_MS = 400
 
 
 class Page(QWidget):
@@ -26,6 +28,9 @@ class Page(QWidget):
         super().__init__(parent)
         self.context = context
         self._stale = True
+        # News come up to ten times a second; nobody reads a table that fast.
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self._catch_up)
         context.bridge.changed.connect(self._on_change)
 
     def refresh(self) -> None:
@@ -57,10 +62,14 @@ class Page(QWidget):
     def _on_change(self, change: Change) -> None:
         if not change & self.cares:
             return
-        if self.isVisible():
+        self._stale = True
+        if self.isVisible() and not self._soon.isActive():
+            self._soon.start()
+
+    def _catch_up(self) -> None:
+        if self._stale and self.isVisible():
+            self._stale = False
             self.refresh()
-        else:
-            self._stale = True
 
 
 def heading(title: str, about: str = "", *actions: QWidget) -> QHBoxLayout:

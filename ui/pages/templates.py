@@ -158,9 +158,11 @@ class TemplatesPage(Page):
         self.list.blockSignals(True)
         self.list.clear()
         chosen, group = -1, ""
+        several = len(self._templates) > len({one.complaint for one in self._templates})
         for template in self._templates:
-            if template.complaint != group:
+            if several and template.complaint != group:
                 group = template.complaint
+                # A heading only where kinds hold more than their one template of the same name.
                 self.list.addItem(_group(self._kinds.get(group, group)))
             item = QListWidgetItem(plain.one_line(template.name, 60) or _("Without a name"))
             item.setData(Qt.ItemDataRole.UserRole, template)

@@ -35,6 +35,11 @@ NO_INDEX = QModelIndex()
 HEIGHT = 86
 
 
+def severity_words(alert: Alert) -> str:
+    """The pill: P1 Critical."""
+    return f"{alert.severity} {theme.severity_word(alert.severity)}"
+
+
 def state_word(state: AlertState) -> str:
     """For people."""
     return {AlertState.OPEN: _("Open"), AlertState.SEEN: _("In hand"), AlertState.DONE: _("Done")}[state]
@@ -42,7 +47,7 @@ def state_word(state: AlertState) -> str:
 
 def headline(alert: Alert) -> str:
     """The title without its severity, which stands beside it."""
-    return plain.one_line(alert.title, 160).removeprefix(f"{alert.severity} ")
+    return plain.one_line(alert.title, 160).removeprefix(alert.severity).lstrip()
 
 
 def delivered_words(alert: Alert) -> str:
@@ -173,7 +178,7 @@ class _Painter(QStyledItemDelegate):
         self._ground(painter, rect, state)
         inner = rect.adjusted(theme.L, theme.M, -theme.L, -theme.M)
         dim = alert.state is AlertState.DONE
-        left = _pill(painter, inner, f"{alert.severity} {theme.severity_word(alert.severity)}", alert)
+        left = _pill(painter, inner, severity_words(alert), alert)
         right = self._age(painter, inner, alert)
         if alert.copies > 1:
             right = _right(painter, inner, right, f"×{alert.copies}", now.warning)
@@ -231,5 +236,5 @@ def _text(
 
 
 def _spoken(alert: Alert) -> str:
-    words = [theme.severity_word(alert.severity), alert.title, state_word(alert.state), alert.reason]
+    words = [severity_words(alert), headline(alert), alert.body, state_word(alert.state), alert.reason]
     return "; ".join(plain.squeezed(one, 160) for one in words if one)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.i18n import _
@@ -68,9 +68,6 @@ class Spinner(QWidget):
     def showEvent(self, _event: QShowEvent) -> None:
         self._timer.start()
 
-    def hideEvent(self, _event: QHideEvent) -> None:
-        self._timer.stop()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -84,6 +81,10 @@ class Spinner(QWidget):
         painter.end()
 
     def _turn(self) -> None:
+        # Asked here, not in hideEvent: Qt hides a widget while it is being destroyed, too.
+        if not self.isVisible():
+            self._timer.stop()
+            return
         self._angle = (self._angle + 12) % 360
         self.update()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QBoxLayout,
@@ -44,6 +45,36 @@ def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: boo
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return made
+
+
+class ElidedLabel(QLabel):
+    """One line, cut with an ellipsis to whatever room there is; whole in the tool tip."""
+
+    def __init__(self, text: str = "", role: str = "strong") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._whole = ""
+        self.say(text)
+
+    @property
+    def whole(self) -> str:
+        return self._whole
+
+    def say(self, text: str) -> None:
+        self._whole = text
+        self.setAccessibleName(text)
+        self._cut()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cut()
+
+    def _cut(self) -> None:
+        shown = self.fontMetrics().elidedText(self._whole, Qt.TextElideMode.ElideRight, self.width())
+        if shown != self.text():
+            self.setText(shown)
 
 
 def pill(text: str, tone: str = "") -> QLabel:
