@@ -21,7 +21,7 @@ from app.i18n import set_language
 
 
 def _window_problem() -> str:
-    """Why Qt cannot be loaded here (not installed, or the system lacks its libraries); empty when it can."""
+    """Why Qt cannot be loaded here (not installed, or libraries are missing); empty when it can."""
     try:
         importlib.import_module("PySide6.QtWidgets")
     except ImportError as error:

@@ -46,7 +46,9 @@ class GuiGc(QObject):
         self._timer = QTimer(self, interval=every_ms)
         self._timer.timeout.connect(self.check)
         self._timer.start()
-        QTimer.singleShot(SETTLED_MS, self, self.settle)
+        self._settled = QTimer(self, singleShot=True, interval=SETTLED_MS)
+        self._settled.timeout.connect(self.settle)
+        self._settled.start()
 
     def settle(self) -> None:
         """What was made while starting stays: it need not be looked at again. (No collection before
@@ -82,6 +84,7 @@ class GuiGc(QObject):
     def close(self) -> None:
         """Leave collection as it was found."""
         self._timer.stop()
+        self._settled.stop()
         sys.setswitchinterval(self._switched)
         gc.unfreeze()
         if self._was_on:

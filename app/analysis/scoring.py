@@ -40,7 +40,7 @@ BATCH = 64
 UNJUDGED = "unjudged"
 """The `version` of a score given to a text the engine could not survive."""
 
-ENGINES = ("snownlp", "trivial")
+ENGINES = ("ngram", "snownlp", "trivial")
 
 _STARTS = 3
 """Starts in a row that may fail, and texts in a row that may kill the child, before we give up."""
@@ -62,10 +62,16 @@ def unjudged(engine: str) -> Score:
     )
 
 
-def scoring(engine: str) -> ScoringProcess | InProcess:
-    """The engine by name: "snownlp" in its own process, "trivial" right here."""
+def scoring(engine: str, *, here: bool = False) -> ScoringProcess | InProcess:
+    """The engine by name, in a process of its own so that a window never waits for it.
+
+    "trivial" always runs right here, and with `here` (a command that has nothing else to do) so does
+    "ngram", which needs no start; snownlp never does.
+    """
     if engine == "trivial":
         return InProcess(TrivialScorer())
+    if engine == "ngram" and here:
+        return InProcess(worker.SCORERS[engine]())
     if engine in worker.SCORERS:
         return ScoringProcess(engine)
     wrong = _("There is no scoring engine “{name}”. Choose one of: {names}.")

@@ -127,7 +127,13 @@ def _version(package: str) -> str:
         return "unknown"
 
 
-SCORERS: dict[str, Callable[[], Scorer]] = {"snownlp": SnowScorer}
+def _ngram() -> Scorer:
+    from app.analysis.ngram import NgramScorer  # noqa: PLC0415  # the other engine's child needs no model
+
+    return NgramScorer()
+
+
+SCORERS: dict[str, Callable[[], Scorer]] = {"ngram": _ngram, "snownlp": SnowScorer}
 
 
 def serve(link: Connection, make: Callable[[], Scorer]) -> None:

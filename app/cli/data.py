@@ -136,7 +136,7 @@ def score(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001
     """A text a line in, one JSON object a line out, in order. Needs no home."""
     if sys.stdin is None:
         return 0
-    process = scoring(options.engine)
+    process = scoring(options.engine, here=True)
     lines, at_once = _lines(), 1 if sys.stdin.isatty() else BATCH
     try:
         while batch := list(islice(lines, at_once)):

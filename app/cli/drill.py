@@ -20,6 +20,8 @@ FASTEST = 60.0
 def drill(session: Session, options: argparse.Namespace) -> int:
     if not 1 <= options.speed <= FASTEST:
         raise ConfigError(_("The speed lies between 1 and {n}.").format(n=int(FASTEST)), field="speed")
+    if options.minutes is not None and not options.minutes > 0:
+        raise ConfigError(_("The minutes must be more than 0."), field="minutes")
     if options.window:
         return session.show(session, True)
     return play(session, speed=options.speed, minutes=options.minutes)

@@ -253,7 +253,7 @@ def _add_data(to: Commands[argparse.ArgumentParser]) -> None:
     judge = _command(
         to, "score", data.score, _("judge the tone of texts, a line each, from standard input")
     )
-    judge.add_argument("--engine", default="snownlp", metavar="NAME", choices=ENGINES)
+    judge.add_argument("--engine", default="ngram", metavar="NAME", choices=ENGINES)
 
 
 def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:

@@ -66,7 +66,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
         polls: bool = True,
         desktop: bool = True,
         clock: Clock | None = None,
-        engine_name: str = "snownlp",
+        engine_name: str = "ngram",
         demo: bool = False,
     ) -> Core:
         """Raises TooNew, Broken, Unavailable in words; nothing is left half open then.

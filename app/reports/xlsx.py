@@ -6,6 +6,7 @@ only ever written as strings: nothing from outside can become a formula.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterable, Mapping
 from datetime import tzinfo
@@ -47,8 +48,8 @@ def write_xlsx(
 
     Raises ExportFailed; a half-written file is never left, whatever `rows` raises.
     """
-    with replacing(out) as path:
-        book = _book(path, data)
+    with replacing(out) as path, _File(path, "wb") as file:
+        book = _book(file, data)
         try:
             count = _fill(book, data, rows, tz, sources or {})
         except BaseException:
@@ -58,7 +59,42 @@ def write_xlsx(
     return count
 
 
-def _book(path: Path, data: ReportData) -> Workbook:
+class _File(io.FileIO):
+    """A full disk is told once. What the zip module goes on to try while it is taken apart, when nobody
+    can hear it any more and it could only print a traceback, is let drop."""
+
+    _pretended: int | None = None
+    """Where it would stand by now; None as long as all is well."""
+
+    def write(self, data: Any) -> int:
+        left = memoryview(data).cast("B")
+        size = len(left)
+        if self._pretended is not None:
+            self._pretended += size
+            return size
+        while left:
+            try:
+                left = left[super().write(left) or 0 :]
+            except OSError:
+                self._pretended = super().tell()
+                raise
+        return size
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        if self._pretended is None:
+            return super().seek(place, whence)
+        self._pretended = place
+        return place
+
+    def tell(self) -> int:
+        return super().tell() if self._pretended is None else self._pretended
+
+    def flush(self) -> None:
+        if self._pretended is None:
+            super().flush()
+
+
+def _book(file: _File, data: ReportData) -> Workbook:
     options: dict[str, Any] = {
         "constant_memory": True,
         "strings_to_urls": False,
@@ -66,7 +102,7 @@ def _book(path: Path, data: ReportData) -> Workbook:
         "strings_to_numbers": False,
         "nan_inf_to_errors": True,
     }
-    book = Workbook(str(path), options)
+    book = Workbook(file, options)
     book.set_properties({"title": safe(title(data))[:255], "created": data.made_at.replace(tzinfo=None)})
     return book
 

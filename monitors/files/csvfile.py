@@ -86,8 +86,7 @@ def _headed(file: BinaryIO, mark: int, wide: str, delimiter: str, final: bool) -
     got = cut(file, mark, csv_records(delimiter), wide=wide, rows=12, final=final)
     header: list[str] = []
     at, fit = mark, 0
-    ends = [*got.starts[1:], got.at]
-    for piece, end in zip(got.records, ends, strict=False):
+    for piece, start in zip(got.records, got.starts, strict=True):
         cells = parsed(readable(piece, wide)[0], delimiter) or []
         if header:
             fit += len(cells) == len(header) > 1
@@ -95,8 +94,14 @@ def _headed(file: BinaryIO, mark: int, wide: str, delimiter: str, final: bool) -
             if told != delimiter:
                 return None
         elif any(cell.strip() for cell in cells):
-            header, at = _names(cells), end
+            # Not where the next record begins: one that cannot be read may stand between, to be counted.
+            header, at = _names(cells), start + _bytes(piece, wide)
     return {"at": at, "h": header, "d": delimiter, "e": wide, "fit": fit} if header else None
+
+
+def _bytes(piece: str, wide: str) -> int:
+    """What it takes in the file; an 8-bit one is held as Latin-1."""
+    return len(piece.encode(wide, "surrogatepass")) if wide else len(piece)
 
 
 def _told_delimiter(cells: list[str], piece: str) -> str:

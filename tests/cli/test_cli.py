@@ -66,7 +66,7 @@ def test_from_the_web_to_the_sheet(program: Program, site: Any, tmp_path: Path) 
     angry = next(one for one in mentions if one["brands"] == ["云雀"])
     assert angry["tone"] == "negative"
     assert angry["score"] < 0.5
-    assert angry["engine"] == "snownlp"
+    assert angry["engine"] == "ngram"
     assert angry["evidence"]
     for one in angry["evidence"]:
         assert angry["text"][one["start"] : one["end"]] == one["span"]

@@ -309,3 +309,22 @@ def _fit_for_a_person(error: AppError) -> None:
     assert error.text.endswith((".", "。"))
     assert SECRET not in error.text + error.details
     assert "Traceback" not in error.text
+
+
+@pytest.mark.parametrize(
+    ("cls", "settings", "field"),
+    [
+        (Feed, FeedSettings(url="forum.example/feed"), "url"),
+        (Feed, FeedSettings(url="http://me:hush@forum.example/feed"), "url"),
+        (AppStore, AppStoreSettings(app_id="none"), "app_id"),
+        (AppStore, AppStoreSettings(app_id="600000001", countries=("china",)), "countries"),
+        (AppStore, AppStoreSettings(app_id="600000001", server="mirror"), "server"),
+    ],
+)
+def test_settings_that_can_never_work_are_refused_at_their_field(
+    cls: type[Monitor[Any]], settings: Any, field: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        cls.vet(settings)
+    assert caught.value.field == field
+    assert "hush" not in caught.value.text

@@ -480,3 +480,16 @@ def test_the_cursor_stays_small(server: Any, answer: Any, run: Any) -> None:
     page = run(Feed, Settings(url=f"{server.url}/f"))
     assert len(page.mentions) == 3000
     assert len(page.cursor) < 60_000
+
+
+def test_a_post_may_be_in_another_language_than_its_feed() -> None:
+    told = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": "某站",
+        "language": "zh-CN",
+        "items": [
+            {"id": "a", "content_text": "左耳没声音"},
+            {"id": "b", "content_text": "No sound at all", "language": "en"},
+        ],
+    }
+    assert [one.lang for one in read(json.dumps(told)).mentions] == ["zh-cn", "en"]

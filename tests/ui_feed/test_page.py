@@ -326,6 +326,7 @@ def test_the_tally_counts_and_chooses(
 def test_pages_come_by_key_and_memory_is_bounded(
     qtbot: QtBot, open_page: Open, stock, brand: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(list_model, "FIRST", 50)
     monkeypatch.setattr(list_model, "PAGE", 50)
     monkeypatch.setattr(list_model, "MOST", 120)
     ids = stock.put(*(f"星澜 {n}" for n in range(300)))
@@ -355,6 +356,7 @@ def test_pages_come_by_key_and_memory_is_bounded(
 def test_older_pages_do_not_move_the_reader(
     qtbot: QtBot, open_page: Open, stock, brand: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(list_model, "FIRST", 50)
     monkeypatch.setattr(list_model, "PAGE", 50)
     monkeypatch.setattr(list_model, "MOST", 100)
     stock.put(*(f"星澜 {n} " + "长" * (n % 5 * 40) for n in range(200)))

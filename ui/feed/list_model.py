@@ -33,6 +33,8 @@ from ui.feed import plain
 if TYPE_CHECKING:
     from app.core import Core
 
+FIRST = 100
+"""Rows of a fresh start: a dozen screens; measuring them is what a reload costs."""
 PAGE = 200
 MOST = 2_000
 """Rows kept; what is farthest from the reader is dropped beyond."""
@@ -67,7 +69,7 @@ def _first(core: Core, query: MentionQuery) -> First:
     # The newest id is asked before the rows: a mention that arrives between is counted twice at
     # worst, and never passed over.
     seen = core.newest_id()
-    listing = core.mentions(query, None, PAGE)
+    listing = core.mentions(query, None, FIRST)
     return First(query, listing, max([seen, *(row.id for row in listing.rows)]))
 
 

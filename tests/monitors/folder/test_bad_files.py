@@ -16,7 +16,7 @@ import pytest
 
 from app.errors import BadResponse, ConfigError, Transient
 from monitors.base import CanCheck
-from monitors.folder import Folder, Settings
+from monitors.folder import Folder, Settings, read_path
 
 
 def _good(kit: Any, folder: Path) -> None:
@@ -262,6 +262,15 @@ def test_a_line_of_many_megabytes_is_counted_not_held(tmp_path: Path, poll: Any)
     path.write_bytes(b'{"text": "' + b"x" * 40_000_000 + b'"}\n{"text": "three"}\n')
     page = poll(path)
     assert ([one.text for one in page.mentions], page.skipped) == (["three"], 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_quote_never_closed_costs_its_line_and_is_counted(tmp_path: Path, encoding: str) -> None:
+    told = '正文,作者\n"没有收尾的引号,甲\n下一行还在,乙\n'
+    (tmp_path / "q.csv").write_bytes(told.encode(encoding))
+    pages = list(read_path(Settings(path=str(tmp_path / "q.csv"))))
+    assert [one.text for page in pages for one in page.mentions] == ["下一行还在"]
+    assert sum(page.skipped for page in pages) == 1
 
 
 def test_check_says_what_it_sees(kit: Any, tmp_path: Path) -> None:

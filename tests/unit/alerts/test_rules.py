@@ -19,7 +19,7 @@ from app.domain.sentiment import Score, Tone
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 OWN = Hit(1, "云雀", competitor=False)
 RIVAL = Hit(2, "山雀", competitor=True)
-RULE = Rule()
+RULE = Rule(negative=0.8)
 calm = settings(deadline=None, max_examples=80)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 import tracemalloc
 import zipfile
@@ -237,3 +239,51 @@ def test_disk_full_is_said(tmp_path: Path) -> None:
     ):
         full.write("x")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit on the size of files")
+def test_a_full_disk_is_one_error_and_nothing_is_printed_after_it(tmp_path: Path) -> None:
+    """In a process of its own: the limit would hold for every other test, too."""
+    done = subprocess.run(
+        [sys.executable, "-c", _FULL, str(tmp_path / "a.xlsx")],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("ExportFailed")
+    assert list(tmp_path.iterdir()) == []
+
+
+_FULL = """
+import gc, resource, signal, sys
+from pathlib import Path
+from app.errors import ExportFailed
+from app.reports.saving import failed, replacing
+from app.reports.xlsx import _File
+from xlsxwriter import Workbook
+from xlsxwriter.exceptions import FileCreateError
+
+out = Path(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+def fill():
+    with replacing(out) as path, _File(path, "wb") as file:
+        book = Workbook(file, {"in_memory": True})
+        sheet = book.add_worksheet()
+        for row in range(2000):
+            sheet.write(row, 0, str(hash((row, "noise"))) * 3)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise failed(out, error.args[0]) from error
+
+try:
+    fill()
+except ExportFailed as error:
+    print(type(error).__name__, error.text)
+gc.collect()
+"""

@@ -74,7 +74,9 @@ def test_one_unfit_value_does_not_cost_the_others(tmp_path: Path) -> None:
     assert file.load(path) == Local(agent="小李")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"\xff\xfe\x00", b'{"version": "x"}', b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1]", b"\xff\xfe\x00", b'{"version": "x"}', b"[" * 100_000, b'{"version": 1e400}']
+)
 def test_a_damaged_file_is_set_aside(tmp_path: Path, body: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(body)

@@ -1,0 +1,101 @@
+"""The scorer: texts in, judgements with evidence out, in order, whatever the text.
+
+A text without a Chinese character and without an emoji or bracket emoticon is not judged: it is
+given P(neutral) = 1 and no evidence, and `chinese()` says so. No state but the model and the watched
+names; any thread, and the scoring process.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from app.analysis.ngram.explain import Explanation, explained, strongest
+from app.analysis.ngram.features import Traced, grams, names_pattern, read, repeats, trace
+from app.analysis.ngram.judge import Judge, Judgement
+from app.analysis.ngram.model import Model, shipped
+from app.domain.sentiment import Score, Tone
+
+_JUDGED = re.compile(
+    "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
+)
+_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (1.0, 1.0, 1.0))
+SURE = 0.85
+"""When the likeliest tone of the author's own words in a repost is less likely, the chain is read too."""
+
+Probabilities = tuple[float, float, float]
+
+
+class NgramScorer:
+    """`names`: the watched brand's own names, which carry no tone."""
+
+    engine = "ngram"
+
+    def __init__(self, model: Model | None = None, *, names: Iterable[str] = ()) -> None:
+        self._judge = Judge(model if model is not None else shipped())
+        self._names = names_pattern(names)
+        self.version = self._judge.model.version
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        """One score a text, with the spans that moved it most."""
+        return [self._one(text) for text in texts]
+
+    def probabilities(self, texts: Iterable[str]) -> list[Probabilities]:
+        """P(negative), P(neutral), P(positive) a text, without evidence: three times as fast."""
+        judgements = map(self._quick, texts)
+        return [(each.negative, each.neutral, each.positive) for each in judgements]
+
+    def explain(self, text: str) -> Explanation:
+        """Every span of the text, in the original's offsets; none when it was not judged."""
+        traced, found = self._traced(text)
+        if found is _SILENT:
+            return Explanation(0.0, 0.0, ())
+        return explained(text, traced, self._judge, found)
+
+    def chinese(self, text: str) -> bool:
+        """Is there anything the model can judge?"""
+        return self._quick(text) is not _SILENT
+
+    def _one(self, text: str) -> Score:
+        traced, found = self._traced(text)
+        silent = found is _SILENT
+        return Score(
+            value=(1 + found.positive - found.negative) / 2,
+            tone=_tone(found),
+            engine=self.engine,
+            version=self.version,
+            negative=found.negative,
+            neutral=found.neutral,
+            positive=found.positive,
+            evidence=() if silent else strongest(text, traced, self._judge, found),
+        )
+
+    def _quick(self, text: str) -> Judgement:
+        found = self._judged(read(text, self._names))
+        if _unsure(found) and repeats(text):
+            return self._judged(read(text, self._names, whole=True))
+        return found
+
+    def _traced(self, text: str) -> tuple[Traced, Judgement]:
+        traced = trace(text, self._names)
+        found = self._judged(traced.text)
+        if _unsure(found) and repeats(text):
+            traced = trace(text, self._names, whole=True)
+            found = self._judged(traced.text)
+        return traced, found
+
+    def _judged(self, flat: str) -> Judgement:
+        if _JUDGED.search(flat) is None:
+            return _SILENT
+        return self._judge.judge(sum(filter(None, map(self._judge.model.table.get, grams(flat)))))
+
+
+def _unsure(found: Judgement) -> bool:
+    return found is _SILENT or max(found.negative, found.neutral, found.positive) < SURE
+
+
+def _tone(found: Judgement) -> Tone:
+    """The likeliest; neutral when it is as likely as another."""
+    if found.negative > found.neutral and found.negative > found.positive:
+        return Tone.NEGATIVE
+    return Tone.POSITIVE if found.positive > found.neutral else Tone.NEUTRAL
