@@ -48,6 +48,16 @@ def test_evidence_is_found_in_the_text_behind_a_title(
     assert [stored.text[a:b] for a, b in marks.brands] == ["星澜"]
 
 
+def test_a_word_that_stands_twice_is_marked_where_it_decided(
+    qtbot: QtBot, core: Core, stock, brand: Watch
+) -> None:
+    [id_] = stock.put("发热啊星澜发热", title="星澜差评")
+    stored = judged(qtbot, core, id_)
+    assert stored.score is not None
+    second = replace(stored.score, evidence=(Evidence("发热", 5, 7, -1.0),))
+    assert [at for _one, at in evidence_in_text(replace(stored, score=second))] == [5]
+
+
 def test_evidence_that_does_not_fit_is_looked_for(qtbot: QtBot, core: Core, stock, brand: Watch) -> None:
     [id_] = stock.put("星澜发热得厉害")
     stored = judged(qtbot, core, id_)

@@ -103,12 +103,6 @@ def at_least_wide(text: str) -> float:
     return wide * 0.9 + (len(text) - wide) * 0.22
 
 
-def judged_text(stored: Stored) -> str:
-    """What was scored; evidence counts its characters."""
-    title = stored.mention.title
-    return f"{title}\n{stored.text}" if title else stored.text
-
-
 def figure(n: int) -> str:
     """12345 → 12.3k, in Chinese 1.2万."""
     chinese = language() == "zh_CN"

@@ -51,21 +51,18 @@ class Marked(NamedTuple):
 def evidence_in_text(stored: Stored) -> tuple[tuple[Evidence, int], ...]:
     """Deciding words that stand in the text, with where they begin in it.
 
-    Evidence counts the characters of what was judged, title first. Where that does not fit (another
-    engine counts otherwise), the word itself is looked for.
+    Where a span does not fit (another version of the text was judged), the word itself is looked for.
     """
     if stored.score is None:
         return ()
-    offset = len(plain.judged_text(stored)) - len(stored.text)
     made = []
     for one in stored.score.evidence:
-        for start in (one.start - offset, one.start):
-            if start >= 0 and one.span and stored.text[start : start + len(one.span)] == one.span:
-                made.append((one, start))
-                break
-        else:
-            if one.span and (start := stored.text.find(one.span)) >= 0:
-                made.append((one, start))
+        if not one.span:
+            continue
+        fits = one.start >= 0 and stored.text.startswith(one.span, one.start)
+        start = one.start if fits else stored.text.find(one.span)
+        if start >= 0:
+            made.append((one, start))
     return tuple(made)
 
 
