@@ -18,6 +18,8 @@ class MentionQuery:
     """
 
     brands: tuple[int, ...] = ()
+    aspects: tuple[str, ...] = ()
+    """Keys of `app.domain.aspects.ASPECTS`, each alone ("price") or with a tone ("price:negative")."""
     sources: tuple[int, ...] = ()
     platforms: tuple[str, ...] = ()
     tones: tuple[Tone, ...] = ()
@@ -68,3 +70,31 @@ class Tally:
     neutral: int = 0
     positive: int = 0
     unscored: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AspectLine:
+    """How a filter's mentions speak about one aspect; one that speaks about several counts for each."""
+
+    aspect: str
+    negative: int = 0
+    neutral: int = 0
+    positive: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.negative + self.neutral + self.positive
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What was said of a brand in one stretch of time."""
+
+    at: datetime
+    """Where it begins."""
+    mentions: int
+    """Judged ones."""
+    negative: float
+    """The sum of P(negative): how many negative mentions to expect, without counting labels."""
+    reach: float
+    """The same, each weighted with its audience: P(negative) * log10(10 + followers)."""

@@ -13,9 +13,8 @@ from app.errors import NotFound
 from app.i18n import _
 from app.storage.connection import Connection
 from app.storage.database import Database
-from app.storage.edge import clean, maybe_moment, micros, moment
+from app.storage.edge import clean, maybe_moment, micros, moment, pieces
 from app.storage.models import AlertMentionRow, AlertRow
-from app.storage.saving import pieces
 
 _A = AlertRow
 _COLUMNS = (

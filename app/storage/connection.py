@@ -29,7 +29,7 @@ class Connection:
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows, past peewee."""
-        self.database.connection().executemany(sql, rows)
+        self.database.cursor().executemany(sql, rows)
 
     def insert_rows(self, table: Any, rows: Sequence[Mapping[str, Any]], ending: str) -> Any:
         """Many rows in one statement put together here; the DB-API cursor.
@@ -43,7 +43,8 @@ class Connection:
         columns = ", ".join(f'"{name}"' for name in names)
         values = ", ".join([one] * len(rows))
         sql = f'INSERT INTO "{table._meta.table_name}" ({columns}) VALUES {values} {ending}'  # noqa: S608  # names from our own models
-        cells = [row[name] if name in row else plain[name] for row in rows for name in names]
+        full = rows if len(rows[0]) == len(names) else [{**plain, **row} for row in rows]
+        cells = [row[name] for row in full for name in names]
         return self.database.execute_sql(sql, cells)
 
     def tables(self) -> set[str]:

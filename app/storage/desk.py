@@ -14,11 +14,11 @@ from app.domain.mention import Status
 from app.domain.sentiment import Tone
 from app.errors import Conflict, NotFound
 from app.i18n import _
+from app.storage import tones
 from app.storage.connection import Connection
 from app.storage.database import Database
-from app.storage.edge import clean, micros, moment
+from app.storage.edge import clean, micros, moment, pieces
 from app.storage.models import AnswerRow, CorrectionRow, EventRow, MentionRow, ScoreRow
-from app.storage.saving import pieces
 from app.storage.scores import judged
 from app.storage.values import Event
 
@@ -42,6 +42,7 @@ class Desk:
                 )
             shown = str(tone) if tone is not None else _scored_tone(id)
             connection.execute(_M.update(tone=shown, corrected=tone is not None).where(_M.id == id))
+            tones.refresh(connection, [id])
             _note(connection, [id], Event(at, by, "tone", str(tone or "")))
 
         self._database.write(act)

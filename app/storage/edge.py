@@ -10,8 +10,11 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000
@@ -62,3 +65,9 @@ def dump(value: Any) -> str:
 
 def load(stored: str) -> Any:
     return json.loads(stored) if stored else None
+
+
+def pieces(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """For statements that must stay below the engines' limit of parameters."""
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]

@@ -14,9 +14,11 @@ from typing import Any
 import peewee
 
 from app.domain.query import Key, MentionQuery
+from app.domain.sentiment import Tone
 from app.storage.edge import clean, micros
 from app.storage.models import MentionRow
 from app.storage.rows import Names, author_key
+from app.storage.written import SIGNS
 
 _M = MentionRow
 
@@ -36,6 +38,8 @@ def conditions(query: MentionQuery, names: Names) -> list[Any]:
         made.append(_M.published_at < micros(query.until))
     if query.severe:
         made.append(_M.severe == True)  # noqa: E712  # a column, not a truth
+    if query.aspects:
+        made.append(reduce(or_, [_speaks_of(one) for one in query.aspects]))
     return made + _on_brand(query, names) + _on_author(query)
 
 
@@ -62,6 +66,13 @@ def names_one_of(ids: Iterable[int]) -> Any:
     """Mentions whose hits hold at least one of the brands; none if there is no brand to name."""
     wanted = [_M.brands ** f"%,{int(id_)},%" for id_ in ids]
     return reduce(or_, wanted) if wanted else peewee.SQL("1 = 0")
+
+
+def _speaks_of(wanted: str) -> Any:
+    """ "price", in any tone, or "price:negative"; the column holds ",delivery:+,price:-,"."""
+    aspect, _colon, tone = wanted.partition(":")
+    sign = f"{SIGNS[Tone(tone)]}," if tone in set(Tone) else ""
+    return contains(_M.aspects, f",{clean(aspect)}:{sign}")
 
 
 def _on_author(query: MentionQuery) -> list[Any]:

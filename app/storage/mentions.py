@@ -1,7 +1,8 @@
 """The mentions: saving pages of them, and every way to look at them.
 
 Any thread may call; writes happen on the writer thread. What people do to mentions (corrections,
-claims, answers) is in `desk.py`, what the scorer does in `scores.py`.
+claims, answers) is in `desk.py`, what the scorer does in `scores.py` and `rescoring.py`, what is handed
+to early warning in `tones.py`.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ from app.domain.mention import Hit, Stored
 from app.domain.query import Key, Listing, MentionQuery
 from app.errors import NotFound
 from app.i18n import _
-from app.storage import saving
+from app.storage import saving, tones
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.desk import Desk
-from app.storage.edge import micros, moment
+from app.storage.edge import micros, moment, pieces
 from app.storage.filters import conditions
 from app.storage.models import EditRow, MentionRow, RawRow
 from app.storage.reading import every, fetch, indexed, matching, newest, rows_of, verified
+from app.storage.rescoring import Rescoring
 from app.storage.rows import Names, author_key, stored, write_hits
-from app.storage.saving import pieces
 from app.storage.scores import Scores
 from app.storage.search import sought
 from app.storage.tallies import Tallies
+from app.storage.tones import Slots
 from app.storage.values import Found, Saved
 
 _M = MentionRow
@@ -40,7 +42,7 @@ _CLOSE = 5000
 """Up to so many rows behind the newest, the primary key is the shorter way."""
 
 
-class Mentions(Desk, Scores, Tallies):
+class Mentions(Desk, Scores, Rescoring, Slots, Tallies):
     """`storage.mentions`."""
 
     def __init__(self, database: Database) -> None:
@@ -194,8 +196,10 @@ _REMATCHED = (_M.revision, _M.hits, _M.brands)
 
 
 def _put_hits(connection: Connection, *, rows: Iterable[tuple[int, int, dict[str, Any]]]) -> int:
-    changed = 0
+    changed = []
     for id_, revision, columns in rows:
         put = _M.update(columns).where(_M.id == id_, _M.revision == revision)
-        changed += connection.execute(put).rowcount
-    return changed
+        if connection.execute(put).rowcount:
+            changed.append(id_)
+    tones.refresh(connection, changed)
+    return len(changed)

@@ -12,6 +12,7 @@ from peewee import (
     BigIntegerField,
     BlobField,
     BooleanField,
+    CompositeKey,
     DoubleField,
     IntegerField,
     Model,
@@ -61,7 +62,8 @@ class MentionRow(Model):
     """One post, comment, article or review.
 
     `brands` is ",3,17," (the ids in `hits`) so that a filter can be answered from one index; `tone`
-    is what counts (a person's word before the scorer's), NULL while there is none.
+    is what counts (a person's word before the scorer's), NULL while there is none. `aspects` is
+    ",delivery:+,price:-,": what the score in force says about what (`app.storage.written`).
     """
 
     id = BigAutoField()
@@ -109,6 +111,7 @@ class MentionRow(Model):
     status_by = TextField(default="")
     status_at = BigIntegerField(null=True)
     answer = TextField(default="")
+    aspects = TextField(default="")
 
     class Meta:
         table_name = "mention"
@@ -126,6 +129,7 @@ MentionRow.add_index(
     MentionRow.brands,
     MentionRow.severe,
     MentionRow.followers,
+    MentionRow.aspects,
     name="mention_filter",
 )
 MentionRow.add_index(
@@ -165,7 +169,7 @@ class EditRow(Model):
 
 
 class ScoreRow(Model):
-    """Every judgement ever made; the mention names the one in force."""
+    """The newest judgements of each text; the mention names the one in force."""
 
     id = BigAutoField()
     mention_id = BigIntegerField()
@@ -178,6 +182,10 @@ class ScoreRow(Model):
     neutral = DoubleField()
     positive = DoubleField()
     evidence = TextField()
+    aspects = TextField(default="")
+    severity = TextField(default="")
+    towards = TextField(default="")
+    note = TextField(default="")
 
     class Meta:
         table_name = "score"
@@ -193,6 +201,50 @@ ScoreRow.add_index(
 )
 
 
+class BrandToneRow(Model):
+    """The tone towards each brand a judged mention names: what early warning adds up.
+
+    Follows from the mention, its score in force and its correction (`app.storage.tones`); `reach` is
+    the weight of an audience, log10(10 + followers). One row for a mention and a brand, as a mention
+    has one publication, which stands in the key so that the rows lie as they are added up.
+    """
+
+    mention_id = BigIntegerField()
+    brand_id = BigIntegerField()
+    published_at = BigIntegerField()
+    fetched_at = BigIntegerField()
+    tone = TextField()
+    negative = DoubleField()
+    neutral = DoubleField()
+    positive = DoubleField()
+    reach = DoubleField()
+
+    class Meta:
+        table_name = "brand_tone"
+        primary_key = CompositeKey("brand_id", "published_at", "mention_id")
+
+
+# Holds all that is added up, so that no row is read; by publication within a fetch, because judging
+# goes by that: a page of the index then takes many rows of a batch.
+BrandToneRow.add_index(
+    BrandToneRow.brand_id,
+    BrandToneRow.fetched_at,
+    BrandToneRow.published_at,
+    BrandToneRow.negative,
+    BrandToneRow.reach,
+    name="brand_tone_fetched",
+)
+
+
+class UntoldRow(Model):
+    """Judged for the first time, and not yet looked at by the alarms."""
+
+    mention_id = BigIntegerField(primary_key=True)
+
+    class Meta:
+        table_name = "untold"
+
+
 class CorrectionRow(Model):
     """A person's word on a tone."""
 
@@ -203,6 +255,59 @@ class CorrectionRow(Model):
 
     class Meta:
         table_name = "correction"
+
+
+class SeenRow(Model):
+    """A post a person opened and left as it was, and the tone it showed then."""
+
+    mention_id = BigIntegerField(primary_key=True)
+    tone = TextField()
+    by = TextField()
+    at = BigIntegerField()
+
+    class Meta:
+        table_name = "seen"
+
+
+class WordRow(Model):
+    """A phrase whose weight a person set by hand; brand 0 stands for all brands."""
+
+    id = BigAutoField()
+    brand_id = BigIntegerField()
+    phrase = TextField()
+    folded = TextField()
+    weight = DoubleField()
+    by = TextField()
+    at = BigIntegerField()
+
+    class Meta:
+        table_name = "word"
+
+
+WordRow.add_index(WordRow.brand_id, WordRow.folded, unique=True, name="word_identity")
+
+
+class LayerRow(Model):
+    """What was learned from people, to lie over the frozen model; brand 0 stands for all brands."""
+
+    id = BigAutoField()
+    brand_id = BigIntegerField(index=True)
+    name = TextField()
+    model = TextField()
+    body = TextField()
+    lessons = IntegerField()
+    words = IntegerField()
+    made_at = BigIntegerField()
+    made_by = TextField()
+    state = TextField()
+    before = DoubleField(null=True)
+    after = DoubleField(null=True)
+
+    class Meta:
+        table_name = "layer"
+
+
+LayerRow.add_index(LayerRow.brand_id, unique=True, where=LayerRow.state == "active", name="layer_active")
 
 
 class EventRow(Model):
@@ -321,6 +426,7 @@ class StepRow(Model):
 
 
 ALL: tuple[type[Model], ...] = (
-    SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, CorrectionRow, EventRow, AnswerRow,
-    AlertRow, AlertMentionRow, GapRow, TemplateRow, ViewRow, SettingRow, StepRow,
+    SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
+    SeenRow, WordRow, LayerRow, EventRow, AnswerRow, AlertRow, AlertMentionRow, GapRow, TemplateRow,
+    ViewRow, SettingRow, StepRow,
 )  # fmt: skip

@@ -14,10 +14,10 @@ import peewee
 from app.domain.mention import Stored
 from app.domain.query import Key, MentionQuery
 from app.storage.connection import Connection
+from app.storage.edge import pieces
 from app.storage.filters import beyond, conditions, order
 from app.storage.models import MentionRow, ScoreRow
 from app.storage.rows import COLUMNS, Names, stored
-from app.storage.saving import pieces
 from app.storage.search import Sought, sought
 
 _M = MentionRow

@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.mention import Author, Counts, Hit, Kind, Mention, Status, Stored
-from app.domain.sentiment import Evidence, Score, Tone
 from app.storage.connection import Connection
 from app.storage.edge import clean, dump, finite, load, maybe_micros, maybe_moment, micros, moment, whole
-from app.storage.models import BrandRow, MentionRow, ScoreRow, SourceRow
+from app.storage.models import BrandRow, MentionRow, SourceRow
 from app.storage.values import Found
+from app.storage.written import SCORE_COLUMNS, TONES, read_score
 
-_M, _S = MentionRow, ScoreRow
+_M = MentionRow
 
 COLUMNS: tuple[Any, ...] = (
     _M.id, _M.source_id, _M.platform, _M.kind, _M.native_id, _M.fingerprint, _M.url, _M.title, _M.text,
@@ -27,10 +27,9 @@ COLUMNS: tuple[Any, ...] = (
     _M.fetched_at, _M.edited_at, _M.likes, _M.comments, _M.shares, _M.views, _M.favorites, _M.rating,
     _M.media, _M.lang, _M.region, _M.parent_id, _M.root_id, _M.keyword, _M.site, _M.hits, _M.severity,
     _M.edits, _M.tone, _M.corrected, _M.status, _M.status_by, _M.status_at, _M.answer,
-    _S.value, _S.tone, _S.engine, _S.version, _S.negative, _S.neutral, _S.positive, _S.evidence,
+    *SCORE_COLUMNS,
 )  # fmt: skip
 
-_TONES = {tone.value: tone for tone in Tone}
 _STATUSES = {status.value: status for status in Status}
 _KINDS = {kind.value: kind for kind in Kind}
 
@@ -100,8 +99,8 @@ def stored(row: Sequence[Any], names: Names) -> Stored:
         dated=bool(dated),
         fetched_at=moment(fetched_at),
         hits=_read_hits(hits, names) if hits else (),
-        score=_read_score(row[40:48]) if row[40] is not None else None,
-        tone=_TONES[tone] if tone else None,
+        score=read_score(row[40:52]) if row[40] is not None else None,
+        tone=TONES[tone] if tone else None,
         corrected=bool(corrected),
         severity=tuple(severity.split()) if severity else (),
         status=_STATUSES.get(status, Status.NEW),
@@ -122,20 +121,6 @@ def _read_hits(written: str, names: Names) -> tuple[Hit, ...]:
     return tuple(found)
 
 
-def _read_score(row: Sequence[Any]) -> Score:
-    value, tone, engine, version, negative, neutral, positive, evidence = row
-    return Score(
-        value=value,
-        tone=_TONES[tone],
-        engine=engine,
-        version=version,
-        negative=negative,
-        neutral=neutral,
-        positive=positive,
-        evidence=tuple(Evidence(*one) for one in load(evidence) or ()),
-    )
-
-
 def write_hits(hits: Iterable[Hit]) -> dict[str, Any]:
     """The two columns that say which brands are named; the last hit of a brand counts."""
     spans = {hit.brand_id: hit.spans for hit in hits}
@@ -143,6 +128,18 @@ def write_hits(hits: Iterable[Hit]) -> dict[str, Any]:
         return {"hits": "", "brands": ""}
     ids = ",".join(str(id_) for id_ in sorted(spans))
     return {"hits": dump([[id_, spans[id_]] for id_ in sorted(spans)]), "brands": f",{ids},"}
+
+
+def rivalry(connection: Connection) -> dict[int, bool]:
+    """Every watched brand: is it a competitor?"""
+    rows = connection.execute(BrandRow.select(BrandRow.id, BrandRow.competitor)).fetchall()
+    return {id_: bool(rival) for id_, rival in rows}
+
+
+def own_first(brands: str, rivals: Mapping[int, bool]) -> tuple[int, ...]:
+    """The watched ones of a mention's brands (",3,17,"): our own, then competitors, each by id."""
+    named = [int(id_) for id_ in brands.strip(",").split(",") if id_]
+    return tuple(sorted((id_ for id_ in named if id_ in rivals), key=lambda id_: (rivals[id_], id_)))
 
 
 def write_severity(cues: Iterable[str]) -> dict[str, Any]:

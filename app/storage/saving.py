@@ -7,18 +7,16 @@ page may come twice, in pieces, in any order, and from two processes at once.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from app.storage import search
+from app.storage import search, tones
 from app.storage.connection import Connection
-from app.storage.edge import clean, maybe_micros, micros
-from app.storage.models import EditRow, MentionRow, RawRow, SourceRow
+from app.storage.edge import clean, maybe_micros, micros, pieces
+from app.storage.models import EditRow, MentionRow, RawRow, SeenRow, SourceRow
 from app.storage.rows import write_counts, write_hits, write_mention, write_severity
 from app.storage.values import Found, Saved
-
-T = TypeVar("T")
 
 _M = MentionRow
 _AT_ONCE = 200
@@ -44,11 +42,6 @@ def save_page(connection: Connection, source_id: int, found: Sequence[Found], no
 def set_cursor(connection: Connection, source_id: int, cursor: str | None) -> None:
     kept = None if cursor is None else clean(cursor)
     connection.execute(SourceRow.update(cursor=kept).where(SourceRow.id == source_id))
-
-
-def pieces(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
 
 
 def _identity(found: Found) -> _Identity:
@@ -102,6 +95,7 @@ def _refresh(connection: Connection, source_id: int, known: Sequence[Found], now
     """Bring known rows up to date; the ids of those whose text changed."""
     by_identity, by_print = _known_rows(connection, source_id, known)
     edited = []
+    moved = []
     for one in known:
         row = by_identity.get(_identity(one)) or by_print.get(clean(one.mention.fingerprint))
         if row is None:
@@ -112,6 +106,13 @@ def _refresh(connection: Connection, source_id: int, known: Sequence[Found], now
             edited.append(row["id"])
         if changes:
             connection.execute(_M.update(changes).where(_M.id == row["id"]))
+        if "followers" in changes:
+            moved.append(row["id"])
+    if edited:
+        # What a person left as it was is not what stands there now.
+        connection.execute(SeenRow.delete().where(SeenRow.mention_id.in_(edited)))
+    if edited or moved:
+        tones.refresh(connection, [*edited, *moved])
     return edited
 
 
@@ -179,6 +180,7 @@ def _edit(connection: Connection, row: dict[str, Any], found: Found, now: dateti
         "revision": row["revision"] + 1,
         "edits": row["edits"] + 1,
         "score_id": None,
+        "aspects": "",
         **({} if row["corrected"] else {"tone": None}),
         **write_hits(found.hits),
         **write_severity(found.severity),

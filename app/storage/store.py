@@ -16,6 +16,7 @@ from app.storage.alerts import Alerts
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.engines import engine_for
+from app.storage.learning import Learning
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.replies import Answers, Templates
@@ -42,6 +43,7 @@ class Storage:
         self.brands = Brands(database)
         self.sources = Sources(database, clock)
         self.alerts = Alerts(database)
+        self.learning = Learning(database)
         self.templates = Templates(database)
         self.answers = Answers(database)
         self.views = Views(database)

@@ -7,14 +7,14 @@ are counted as the index has them; the list itself is always exact.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, tzinfo
 from typing import Any
 
 import peewee
 
-from app.domain.query import Key, MentionQuery, Tally
+from app.domain.query import AspectLine, Key, MentionQuery, Tally
 from app.domain.report import DayLine, PlatformLine
 from app.domain.sentiment import Tone
 from app.storage.connection import Connection
@@ -25,6 +25,7 @@ from app.storage.models import MentionRow
 from app.storage.reading import behind, every, indexed
 from app.storage.rows import Names
 from app.storage.search import Sought, sought
+from app.storage.written import read_aspects
 
 _M = MentionRow
 VERIFIED = 20_000
@@ -76,6 +77,14 @@ class Tallies:
                 if id_:
                     brands[int(id_)].append(sums)
         return tuple((id_, _tally(brands[id_])) for id_ in sorted(brands))
+
+    def aspect_map(self, query: MentionQuery) -> tuple[AspectLine, ...]:
+        """What the mentions speak about, and how, by name; for a map of products, ask brand by brand."""
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for said, total, *_tones in self._lines(query, _M.aspects):
+            for aspect, tone in read_aspects(said):
+                counts[aspect][str(tone)] += total
+        return tuple(AspectLine(aspect=aspect, **counts[aspect]) for aspect in sorted(counts))
 
     def _lines(self, query: MentionQuery, group: Any) -> list[_Line]:
         with self._database.read() as connection:

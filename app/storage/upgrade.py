@@ -23,6 +23,7 @@ from app.storage.migrations import STEPS, Step
 from app.storage.models import SettingRow, StepRow
 
 _KEPT = 3
+_HOUR = 3600
 _INDEX_KEY = "search.index"
 _LOCK = 7_305_844_521
 
@@ -119,7 +120,13 @@ def _back_up(connection: Connection, engine: SQLite, found: int, now: datetime) 
     copy = folder / f"{stem}-v{found}-{now:%Y%m%d-%H%M%S-%f}.sqlite"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        connection.execute_sql("VACUUM INTO ?", (str(copy),))
+        # Under another name until it is whole: a copy cut short must not pass for a backup.
+        part = copy.with_suffix(".part")
+        connection.execute_sql("VACUUM INTO ?", (str(part),))
+        part.replace(copy)
+        for torn in folder.glob(f"{stem}-v*.part"):
+            if copy.stat().st_mtime - torn.stat().st_mtime > _HOUR:  # nobody is writing it any more
+                torn.unlink()
         for old in sorted(folder.glob(f"{stem}-v*.sqlite"), key=lambda one: one.name[-29:])[:-_KEPT]:
             old.unlink()
     except OSError as error:

@@ -82,7 +82,7 @@ def read_query(written: str) -> MentionQuery:
     """Fields of a later version are passed over."""
     said = load(written)
     made: dict[str, Any] = {name: value for name, value in said.items() if name in MentionQuery.__slots__}
-    for name in ("brands", "sources", "platforms"):
+    for name in ("brands", "aspects", "sources", "platforms"):
         made[name] = tuple(said.get(name, ()))
     made["tones"] = tuple(Tone(one) for one in said.get("tones", ()))
     made["statuses"] = tuple(Status(one) for one in said.get("statuses", ()))

@@ -1,14 +1,19 @@
-"""Figures for a full database: python tests/bench/storage.py [--mentions N] [--url URL] [--keep PATH]
+"""Figures for a full database:
+
+    python tests/bench/storage.py [--mentions N] [--url URL] [--keep PATH] [--upgrade]
 
 Fills a database with seeded mentions (60 to 120 characters of Chinese) and prints how long the
 window's questions take: median and 95th percentile in milliseconds, and the median of the processor
-time alone, which other programs on the machine disturb less.
+time alone, which other programs on the machine disturb less. `--upgrade` puts a copy of the file back
+to the schema of version 1 and says how long it takes to open it.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import shutil
+import sqlite3
 import statistics
 import sys
 import tempfile
@@ -22,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from app.domain.mention import Author, Hit, Mention, Status
 from app.domain.query import MentionQuery
-from app.domain.sentiment import Score, Tone
+from app.domain.sentiment import AspectTone, Score, Tone, Towards
 from app.domain.watch import Source, Watch
 from app.storage import Found, Storage
 
@@ -161,22 +166,47 @@ def fill(storage: Storage, count: int) -> None:
 def judge(storage: Storage, count: int) -> None:
     dice = random.Random(7)
     tones = list(Tone)
-    began = time.perf_counter()
+    began, saving, busy = time.perf_counter(), 0.0, 0.0
     done = 0
     while done < count and (batch := storage.mentions.unscored(512)):
         scores = [
-            (id_, revision, _score(dice.choice(tones), dice.random())) for id_, revision, _text in batch
+            (
+                row.id,
+                row.revision,
+                _score(dice.choice(tones), dice.random(), dice.choice(ABOUT), row.brands),
+            )
+            for row in batch
         ]
-        done += storage.mentions.save_scores(scores)
-    print(f"scored {done} in batches of 512: {done / (time.perf_counter() - began):,.0f} a second")
+        before, before_busy = time.perf_counter(), time.process_time()
+        saved = storage.mentions.save_scores(scores)
+        saving += time.perf_counter() - before
+        busy += time.process_time() - before_busy
+        storage.mentions.told(saved.first)
+        done += saved.saved
+    print(
+        f"scored {done} in batches of 512: {done / (time.perf_counter() - began):,.0f} a second;", end=" "
+    )
+    print(f"saving alone {done / saving:,.0f}, {done / busy:,.0f} a second of processor time")
     some = random.Random(8).sample(range(1, storage.mentions.newest_id() + 1), count // 20)
     storage.mentions.set_status(some, Status.IGNORED, "bench", START)
     storage.mentions.set_status(some[: len(some) // 50], Status.ESCALATED, "bench", START)
 
 
-def _score(tone: Tone, value: float) -> Score:
+ABOUT: tuple[tuple[str, ...], ...] = ((), (), (), ("price",), ("quality",), ("price", "delivery"))
+
+
+def _score(tone: Tone, value: float, about: tuple[str, ...], brands: tuple[int, ...]) -> Score:
+    shares = (tone, value, 0.0, 1 - value)
     return Score(
-        value=value, tone=tone, engine="bench", version="1", negative=value, neutral=0, positive=1 - value
+        value=value,
+        tone=tone,
+        engine="bench",
+        version="1",
+        negative=value,
+        neutral=0,
+        positive=1 - value,
+        aspects=tuple(AspectTone(one, *shares, ((4, 6),)) for one in about),
+        towards=tuple(Towards(one, *shares, ((0, 20),)) for one in brands),
     )
 
 
@@ -205,6 +235,8 @@ QUERIES: tuple[tuple[str, MentionQuery], ...] = (
     ("source", MentionQuery(sources=(3,))),
     ("last day", MentionQuery(since=START + timedelta(days=89))),
     ("severe", MentionQuery(severe=True)),
+    ("aspect", MentionQuery(aspects=("price",))),
+    ("aspect with tone, brand rare", MentionQuery(aspects=("price:negative",), brands=(4,))),
     ("author", MentionQuery(author="用户29999")),
     ("none match", MentionQuery(sources=(999,))),
     (
@@ -237,6 +269,7 @@ def main() -> None:
     asked.add_argument("--mentions", type=int, default=100_000)
     asked.add_argument("--url", default="")
     asked.add_argument("--keep", default="")
+    asked.add_argument("--upgrade", action="store_true")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         url = given.url or given.keep or str(Path(folder) / "bench.sqlite")
@@ -245,6 +278,33 @@ def main() -> None:
                 fill(storage, given.mentions)
                 judge(storage, given.mentions * 95 // 100)
             _ask(storage)
+        if given.upgrade and not given.url:
+            _upgrade(Path(url), Path(folder) / "old.sqlite")
+
+
+ADDED = ("brand_tone", "untold", "seen", "word", "layer")
+
+
+def _upgrade(path: Path, old: Path) -> None:
+    shutil.copy(path, old)
+    with sqlite3.connect(old) as raw:
+        for table in ADDED:
+            raw.execute(f"DROP TABLE {table}")
+        raw.execute("DROP INDEX mention_filter")
+        raw.execute("ALTER TABLE mention DROP COLUMN aspects")
+        for column in ("aspects", "severity", "towards", "note"):
+            raw.execute(f"ALTER TABLE score DROP COLUMN {column}")
+        raw.execute(
+            "CREATE INDEX mention_filter ON mention (published_at, id, tone, status, source_id, platform,"
+            " brands, severe, followers)"
+        )
+        raw.execute("DELETE FROM schema_step WHERE number > 1")
+        count = raw.execute("SELECT COUNT(*) FROM mention").fetchone()[0]
+    raw.close()
+    began, busy = time.perf_counter(), time.process_time()
+    Storage.open(old).close()
+    took, busy = time.perf_counter() - began, time.process_time() - busy
+    print(f"upgrade of {count} mentions from version 1, with its backup: {took:.1f} s, {busy:.1f} s busy")
 
 
 def _ask(storage: Storage) -> None:
@@ -257,11 +317,29 @@ def _ask(storage: Storage) -> None:
     for name, query in QUERIES:
         measure(f"tally  {name}", lambda query=query: mentions.tally(query), 8)
     newest = mentions.newest_id()
-    for name, query in QUERIES[:3] + QUERIES[11:14]:
+    for name, query in QUERIES[:3] + QUERIES[13:16]:
         measure(f"newer  {name}", lambda query=query: mentions.newer(query, newest - 200))
     measure("by_day", lambda: mentions.by_day(MentionQuery(), UTC), 8)
     measure("by_platform", lambda: mentions.by_platform(MentionQuery()), 8)
     measure("by_brand", lambda: mentions.by_brand(MentionQuery()), 8)
+    measure("aspect_map", lambda: mentions.aspect_map(MentionQuery()), 8)
+    for name, brand in (("common", 1), ("rare", 4), ("all ours", None)):
+        for by in ("published", "fetched"):
+            since = START + timedelta(days=30 if by == "published" else 89)
+            measure(
+                f"negative_slots, 30 days by the hour, {name}, {by}",
+                lambda brand=brand, since=since, by=by: mentions.negative_slots(
+                    brand, since, since + timedelta(days=30), 3600, by=by
+                ),
+            )
+    last = START + timedelta(days=89, hours=23)
+    measure(
+        "negative_slots, the last hour by five minutes",
+        lambda: mentions.negative_slots(1, last, last + timedelta(hours=1), 300),
+    )
+    measure("stale, nothing in 10,000", lambda: mentions.stale("bench", {None: "1"}, None, 128))
+    measure("stale, a batch", lambda: mentions.stale("bench", {None: "2"}, None, 128))
+    measure("stale_count", lambda: mentions.stale_count("bench", {None: "2"}), 3)
     measure("sources", storage.sources.all)
     measure("unscored(64)", lambda: mentions.unscored(64))
     measure("stats", storage.stats)

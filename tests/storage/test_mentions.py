@@ -13,7 +13,7 @@ from app.domain.query import Key, MentionQuery, Tally
 from app.domain.sentiment import Tone
 from app.domain.watch import Source, Watch
 from app.errors import Conflict, NotFound
-from app.storage import Storage
+from app.storage import Judged, Storage
 
 ALL = MentionQuery()
 
@@ -159,11 +159,10 @@ def test_an_edit_keeps_the_old_text_and_is_scored_again(
     assert (stored.text, stored.edited, stored.tone, stored.score) == ("很差", 1, None, None)
     assert stored.severity == ("fire",)
     assert storage.mentions.edits(id_) == ((later, "题\n很好"),)
-    assert storage.mentions.unscored(5) == ((id_, 2, "题\n很差"),)
-    assert storage.mentions.save_scores([(id_, 1, score(Tone.POSITIVE))]) == 0
-    assert (
-        storage.mentions.save_scores([(id_, 2, score(Tone.NEGATIVE)), (999, 1, score(Tone.NEGATIVE))]) == 1
-    )
+    assert storage.mentions.unscored(5) == ((id_, 2, "题\n很差", ()),)
+    assert storage.mentions.save_scores([(id_, 1, score(Tone.POSITIVE))]) == Judged()
+    both = [(id_, 2, score(Tone.NEGATIVE)), (999, 1, score(Tone.NEGATIVE))]
+    assert storage.mentions.save_scores(both) == Judged(1, (id_,))
     assert storage.mentions.get(id_).tone is Tone.NEGATIVE
 
 

@@ -78,6 +78,44 @@ def test_every_released_file_opens_and_keeps_its_rows(name: str, tmp_path: Path)
         assert all(finding.ok for finding in storage.check())
 
 
+@pytest.mark.parametrize(
+    "name", sorted(one.name for one in DATA.glob("v*.sqlite") if one.name != "v1.sqlite")
+)
+def test_files_since_version_2_keep_what_was_judged_and_taught(
+    name: str, tmp_path: Path, start: Any
+) -> None:
+    path = tmp_path / name
+    shutil.copy(DATA / name, path)
+    with Storage.open(path) as storage:
+        first = storage.mentions.get(1)
+        assert first.score is not None
+        assert [(one.aspect, one.spans) for one in first.score.aspects] == [("quality", ((4, 6),))]
+        assert [(one.key, one.span) for one in first.score.severity] == [("fire", "发热")]
+        assert [(one.brand_id, one.tone) for one in first.score.towards] == [
+            (1, Tone.NEGATIVE),
+            (2, Tone.POSITIVE),
+        ]
+        second = storage.mentions.get(2).score
+        assert second is not None
+        assert second.note == "not_chinese"
+        assert storage.views.all()[0].query.aspects == ("quality:negative",)
+        assert len(storage.mentions.page(storage.views.all()[0].query).rows) == 1
+        early, late = start - timedelta(days=9), start + timedelta(days=9)
+        (slot,) = storage.mentions.negative_slots(1, early, late, 86_400)
+        assert (slot.mentions, slot.negative, slot.reach) == (3, pytest.approx(1.8), pytest.approx(5.4))
+        (slot,) = storage.mentions.negative_slots(2, early, late, 86_400)
+        assert (slot.mentions, slot.negative) == (1, pytest.approx(0.1))
+        assert storage.mentions.untold(5) == (1, 3)
+        assert [(one.mention_id, one.corrected) for one in storage.learning.lessons()] == [
+            (1, False),
+            (2, True),
+        ]
+        assert [(one.phrase, one.weight) for one in storage.learning.words(1)] == [("翻车", -2.0)]
+        layer = storage.learning.active_layer(1)
+        assert layer is not None
+        assert (layer.name, layer.before, layer.after) == ("青岚", 0.5, 0.75)
+
+
 def test_opening_again_changes_no_row_and_makes_no_backup(tmp_path: Path, make: Any, start: Any) -> None:
     path = tmp_path / "a.sqlite"
     _filled(path, make, start)
@@ -91,7 +129,8 @@ def test_an_upgrade_copies_the_file_first_and_keeps_three(tmp_path: Path, make: 
     _filled(path, make, start)
     engine = engine_for(str(path), backups=backups, patience=5)
     steps = STEPS
-    for number in range(2, 7):
+    head = upgrade.head()
+    for number in range(head + 1, head + 6):
         more = f"CREATE TABLE more{number} (id INTEGER)"
         steps = (
             *steps,
@@ -99,10 +138,10 @@ def test_an_upgrade_copies_the_file_first_and_keeps_three(tmp_path: Path, make: 
         )
         upgrade.prepare(engine, start + timedelta(days=number), steps)
     copies = sorted(backups.iterdir())
-    assert [one.name.split("-")[1] for one in copies] == ["v3", "v4", "v5"]
+    assert [one.name.split("-")[1] for one in copies] == [f"v{head + n}" for n in (2, 3, 4)]
     with sqlite3.connect(copies[-1]) as copy:
         assert copy.execute("SELECT COUNT(*) FROM mention").fetchone() == (50,)
-        assert copy.execute("SELECT MAX(number) FROM schema_step").fetchone() == (5,)
+        assert copy.execute("SELECT MAX(number) FROM schema_step").fetchone() == (head + 4,)
     copy.close()
 
 
@@ -116,9 +155,11 @@ def test_a_failing_step_leaves_the_database_as_it_was(url: str, start: Any) -> N
         database.execute_sql("SELECT nonsense FROM nowhere")
 
     before = _hash(Path(url)) if "://" not in url else ""
-    good = Step(2, "0002_good", lambda database: database.execute_sql("CREATE TABLE good (id INTEGER)"))
+    good = Step(
+        upgrade.head() + 1, "good", lambda database: database.execute_sql("CREATE TABLE good (id INTEGER)")
+    )
     with pytest.raises(StorageError):
-        upgrade.prepare(engine, start, (*STEPS, good, Step(3, "0003_half", half)))
+        upgrade.prepare(engine, start, (*STEPS, good, Step(good.number + 1, "half", half)))
     connection = engine.connection()
     assert not connection.tables() & {"half", "good"}
     assert upgrade.version(connection) == upgrade.head()
@@ -308,7 +349,7 @@ def test_no_backup_no_upgrade(tmp_path: Path, make: Any, start: Any) -> None:
     engine = engine_for(str(path), backups=tmp_path / "b", patience=5)
     before = _hash(path)
     with pytest.raises(Unavailable, match="backup"):
-        upgrade.prepare(engine, start, (*STEPS, Step(2, "0002_x", lambda _database: None)))
+        upgrade.prepare(engine, start, (*STEPS, Step(upgrade.head() + 1, "x", lambda _database: None)))
     assert _hash(path) == before
 
 
