@@ -13,11 +13,13 @@ Pure; any thread.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import add
 
 from app.analysis.ngram.features import Traced, by_place
 from app.analysis.ngram.judge import Judge, Judgement
+from app.analysis.ngram.layer import Found, Three
 from app.analysis.ngram.model import HEADS, LANES
 from app.domain.sentiment import Evidence
 
@@ -36,15 +38,18 @@ class Explanation:
     spans: tuple[Evidence, ...]
 
 
-def explained(text: str, traced: Traced, judge: Judge, judgement: Judgement) -> Explanation:
-    """`text` is the original, `traced` what the model read of it."""
-    spans = tuple(_evidence(text, traced, each) for each in _spans(traced, judge, judgement))
+def explained(text: str, traced: Traced, judge: Judge, judgement: Judgement, found: Found) -> Explanation:
+    """`text` is the original, `traced` what the model read of it, `found` what a layer knew in it."""
+    spans = tuple(_evidence(text, traced, each) for each in _spans(traced, judge, judgement, found))
     return Explanation(judgement.odds, judgement.odds - sum(span.weight for span in spans), spans)
 
 
-def strongest(text: str, traced: Traced, judge: Judge, judgement: Judgement) -> tuple[Evidence, ...]:
+def strongest(
+    text: str, traced: Traced, judge: Judge, judgement: Judgement, found: Found
+) -> tuple[Evidence, ...]:
     """Only the spans that moved the score most, in the order of the text."""
-    chosen = sorted(_spans(traced, judge, judgement), key=lambda each: (-abs(each[2]), each[0]))[:SPANS]
+    spans = _spans(traced, judge, judgement, found)
+    chosen = sorted(spans, key=lambda each: (-abs(each[2]), each[0]))[:SPANS]
     return tuple(_evidence(text, traced, each) for each in sorted(chosen))
 
 
@@ -52,8 +57,18 @@ _Stretch = tuple[int, int, float]
 """The first and the last character in the text that was read, and the weight."""
 
 
-def _spans(traced: Traced, judge: Judge, judgement: Judgement) -> list[_Stretch]:
-    return _stretches(traced.text, _by_character(traced.text, judge, judge.shares(judgement)))
+def _spans(traced: Traced, judge: Judge, judgement: Judgement, found: Found) -> list[_Stretch]:
+    weights = _by_character(traced.text, judge, judge.shares(judgement), found)
+    for phrase, (negative, _neutral, positive) in found.phrases.items():
+        _spread(traced.text, phrase, found.starts[phrase], positive - negative, weights)
+    return _stretches(traced.text, weights)
+
+
+def _spread(flat: str, phrase: str, starts: Sequence[int], weight: float, weights: list[float]) -> None:
+    """A phrase's weight onto the characters of the places where it counts, blanks left out."""
+    places = [at for start in starts for at in range(start, start + len(phrase)) if flat[at] != " "]
+    for at in places:
+        weights[at] += weight / len(places)
 
 
 def _evidence(text: str, traced: Traced, stretch: _Stretch) -> Evidence:
@@ -62,10 +77,10 @@ def _evidence(text: str, traced: Traced, stretch: _Stretch) -> Evidence:
     return Evidence(text[start:end], start, end, weight)
 
 
-def _by_character(flat: str, judge: Judge, shares: tuple[float, ...]) -> list[float]:
+def _by_character(flat: str, judge: Judge, shares: tuple[float, ...], found: Found) -> list[float]:
     """Blanks take no share, for they may stand for an address; what is only theirs goes to the bias."""
     kinds = by_place(flat)
-    parts = _parts(kinds, judge, shares)
+    parts = _parts(kinds, judge, shares, found.grams)
     single, pair, triple = ([parts.get(gram, 0.0) for gram in grams] for grams in kinds)
     named = [0, *(char != " " for char in flat), 0]
     of_two = map(add, named, named[1:])
@@ -80,8 +95,10 @@ def _by_character(flat: str, judge: Judge, shares: tuple[float, ...]) -> list[fl
     ]
 
 
-def _parts(kinds: tuple[list[str], ...], judge: Judge, shares: tuple[float, ...]) -> dict[str, float]:
-    """What each n-gram that the model knows adds to the odds, a place where it stands."""
+def _parts(
+    kinds: tuple[list[str], ...], judge: Judge, shares: tuple[float, ...], shifts: Mapping[str, Three]
+) -> dict[str, float]:
+    """What each n-gram that the model or a layer knows adds to the odds, a place where it stands."""
     known = judge.model.table.get
     parts: dict[str, float] = {}
     for grams in kinds:
@@ -91,6 +108,10 @@ def _parts(kinds: tuple[list[str], ...], judge: Judge, shares: tuple[float, ...]
             packed = known(gram)
             if packed is not None:
                 parts[gram] = _part(packed, shares) / (often[gram] if often else 1)
+        for gram in shifts.keys() & distinct:
+            negative, _neutral, positive = shifts[gram]
+            more = (positive - negative) / (often[gram] if often else 1)
+            parts[gram] = parts.get(gram, 0.0) + more
     return parts
 
 

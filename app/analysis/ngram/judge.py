@@ -20,6 +20,7 @@ from math import exp, log1p, sqrt, tanh
 from operator import mul
 from typing import NamedTuple
 
+from app.analysis.ngram.layer import Calibration, Three, recalibrated
 from app.analysis.ngram.model import GATES, HEADS, LANES, Model, Totals, totals
 
 STEEPNESS = 1.5
@@ -40,6 +41,8 @@ class Judgement(NamedTuple):
     plain: float
     roots: tuple[float, ...]
     """Square root of the sum of sizes, a head each."""
+    logits: tuple[float, float, float]
+    """Negative, neutral, positive, of which the probabilities are the softmax."""
 
 
 class Judge:
@@ -47,7 +50,8 @@ class Judge:
 
     __slots__ = ("_gates", "_heads", "_rows", "model")
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, calibration: Calibration | None = None) -> None:
+        """`calibration`: of a layer, on top of the model's own; see app.analysis.ngram.layer."""
         self.model = model
         scales, biases = model.scales, model.biases
         self._gates = tuple((scales[gate], scales[f"{gate}_size"], biases[gate]) for gate in GATES)
@@ -61,10 +65,11 @@ class Judge:
             )
             for head in HEADS
         )
-        self._rows = model.calibration
+        own = model.calibration
+        self._rows = own if calibration is None else recalibrated(own, calibration)
 
-    def judge(self, packed: int) -> Judgement:
-        """From the sum of the n-grams of a text."""
+    def judge(self, packed: int, shift: Three = (0.0, 0.0, 0.0)) -> Judgement:
+        """From the sum of the n-grams of a text, and what a layer adds to the log-odds."""
         lanes = totals(packed)
         gates = self._manner(lanes)
         style, plain = gates[:2]
@@ -74,12 +79,21 @@ class Judge:
             *(a, b, c, a * style, b * style, c * style, a * plain, b * plain, c * plain),
             *(*gates, *lengths(lanes[0]), 1.0),
         )
-        low, middle, high = (sum(map(mul, row, inputs)) for row in self._rows)
+        low, middle, high = (
+            sum(map(mul, row, inputs)) + more for row, more in zip(self._rows, shift, strict=True)
+        )
         top = max(low, middle, high)
         negative, neutral, positive = exp(low - top), exp(middle - top), exp(high - top)
         whole = negative + neutral + positive
         return Judgement(
-            negative / whole, neutral / whole, positive / whole, high - low, style, plain, roots
+            negative=negative / whole,
+            neutral=neutral / whole,
+            positive=positive / whole,
+            odds=high - low,
+            style=style,
+            plain=plain,
+            roots=roots,
+            logits=(low, middle, high),
         )
 
     def _manner(self, lanes: Totals) -> list[float]:

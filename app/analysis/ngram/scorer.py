@@ -13,13 +13,14 @@ from collections.abc import Iterable, Sequence
 from app.analysis.ngram.explain import Explanation, explained, strongest
 from app.analysis.ngram.features import Traced, grams, names_pattern, read, repeats, trace
 from app.analysis.ngram.judge import Judge, Judgement
+from app.analysis.ngram.layer import NOTHING, Found, Layer, Lookup, Three
 from app.analysis.ngram.model import Model, shipped
 from app.domain.sentiment import Score, Tone
 
 _JUDGED = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
 )
-_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (1.0, 1.0, 1.0))
+_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
 SURE = 0.85
 """When the likeliest tone of the author's own words in a repost is less likely, the chain is read too."""
 
@@ -27,14 +28,20 @@ Probabilities = tuple[float, float, float]
 
 
 class NgramScorer:
-    """`names`: the watched brand's own names, which carry no tone."""
+    """`names`: the watched brand's own names, which carry no tone; `layer`: what its team taught us."""
 
     engine = "ngram"
 
-    def __init__(self, model: Model | None = None, *, names: Iterable[str] = ()) -> None:
-        self._judge = Judge(model if model is not None else shipped())
+    def __init__(
+        self, model: Model | None = None, *, names: Iterable[str] = (), layer: Layer | None = None
+    ) -> None:
+        used = model if model is not None else shipped()
+        self._plain = Judge(used)
+        """Without the layer."""
+        self._judge = self._plain if layer is None else Judge(used, layer.calibration)
+        self._lookup = Lookup(layer) if layer is not None and (layer.shifts or layer.phrases) else None
         self._names = names_pattern(names)
-        self.version = self._judge.model.version
+        self.version = used.version if layer is None else f"{used.version}+{layer.name}"
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """One score a text, with the spans that moved it most."""
@@ -47,17 +54,30 @@ class NgramScorer:
 
     def explain(self, text: str) -> Explanation:
         """Every span of the text, in the original's offsets; none when it was not judged."""
-        traced, found = self._traced(text)
-        if found is _SILENT:
+        traced, judgement, found = self._traced(text)
+        if judgement is _SILENT:
             return Explanation(0.0, 0.0, ())
-        return explained(text, traced, self._judge, found)
+        return explained(text, traced, self._judge, judgement, found)
+
+    def decisions(self, text: str) -> Three:
+        """The model's three log-odds of a text's own words, summing to zero, no layer applied.
+
+        Their softmax is what `probabilities` gives without a layer (for a repost: of the part before
+        the first `//@`, as `features.read` yields it). Zeros for what is not judged.
+        """
+        flat = read(text, self._names)
+        if _JUDGED.search(flat) is None:
+            return 0.0, 0.0, 0.0
+        low, middle, high = self._plain.judge(self._packed(grams(flat))).logits
+        mean = (low + middle + high) / 3
+        return low - mean, middle - mean, high - mean
 
     def chinese(self, text: str) -> bool:
         """Is there anything the model can judge?"""
         return self._quick(text) is not _SILENT
 
     def _one(self, text: str) -> Score:
-        traced, found = self._traced(text)
+        traced, found, layered = self._traced(text)
         silent = found is _SILENT
         return Score(
             value=(1 + found.positive - found.negative) / 2,
@@ -67,27 +87,34 @@ class NgramScorer:
             negative=found.negative,
             neutral=found.neutral,
             positive=found.positive,
-            evidence=() if silent else strongest(text, traced, self._judge, found),
+            evidence=() if silent else strongest(text, traced, self._judge, found, layered),
         )
 
     def _quick(self, text: str) -> Judgement:
-        found = self._judged(read(text, self._names))
+        found, _layered = self._judged(read(text, self._names))
         if _unsure(found) and repeats(text):
-            return self._judged(read(text, self._names, whole=True))
+            found, _layered = self._judged(read(text, self._names, whole=True))
         return found
 
-    def _traced(self, text: str) -> tuple[Traced, Judgement]:
+    def _traced(self, text: str) -> tuple[Traced, Judgement, Found]:
         traced = trace(text, self._names)
-        found = self._judged(traced.text)
+        found, layered = self._judged(traced.text)
         if _unsure(found) and repeats(text):
             traced = trace(text, self._names, whole=True)
-            found = self._judged(traced.text)
-        return traced, found
+            found, layered = self._judged(traced.text)
+        return traced, found, layered
 
-    def _judged(self, flat: str) -> Judgement:
+    def _judged(self, flat: str) -> tuple[Judgement, Found]:
         if _JUDGED.search(flat) is None:
-            return _SILENT
-        return self._judge.judge(sum(filter(None, map(self._judge.model.table.get, grams(flat)))))
+            return _SILENT, NOTHING
+        known = grams(flat)
+        if self._lookup is None:
+            return self._judge.judge(self._packed(known)), NOTHING
+        layered = self._lookup.find(flat, known)
+        return self._judge.judge(self._packed(known), layered.shift), layered
+
+    def _packed(self, known: set[str]) -> int:
+        return sum(filter(None, map(self._judge.model.table.get, known)))
 
 
 def _unsure(found: Judgement) -> bool:
