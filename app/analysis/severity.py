@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.analysis.lists import Phrases, Span, load
+from app.domain.sentiment import Cue
 
 _HEAD = 20_000
 """Of a longer text only the beginning is searched; nobody hides a fire behind twenty pages."""
@@ -25,6 +26,11 @@ class Cues:
         """(key, start, end) in the original text, in order; empty for a harmless text."""
         return self.phrases.find(text[:_HEAD])
 
+    def cues(self, text: str) -> tuple[Cue, ...]:
+        """The same with the words that are the evidence, as they stand in the text."""
+        found = self.find(text)
+        return tuple([Cue(key, text[start:end], start, end) for key, start, end in found]) if found else ()
+
     def keys(self, text: str) -> tuple[str, ...]:
         """The keys found, each once, in order of their first place: what `Stored.severity` holds."""
         return tuple(dict.fromkeys(key for key, _start, _end in self.find(text)))
@@ -32,4 +38,6 @@ class Cues:
 
 def load_cues(folder: Path | None = None) -> Cues:
     """The shipped lists, and those of `folder`/severity (a team's own words) in place of the same names."""
-    return Cues(Phrases.of(*load("severity", folder)))
+    lists, guards = load("severity", folder)
+    guards["negations"] = (*guards.get("negations", ()), *guards.get("doubts", ()))
+    return Cues(Phrases.of(lists, guards))
