@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from app.analysis.scorer import banded
-from app.analysis.worker import SnowScorer
+from app.analysis.snow import SnowScorer
 
 THREE = ("ewect_usual", "ewect_virus", "nlpcc_weibo", "codeswitch", "stance_iphonese", "bdci_car")
 TWO = ("waimai", "shop_phone", "shop_tablet", "shop_clothes", "auto_reviews", "eprstmt", "weibo2018")
