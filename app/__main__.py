@@ -1,18 +1,16 @@
 """The composition root: arguments → a command, or the window; without a display, the terminal feed.
 
-Imports stand inside functions: the scoring process starts by importing this module again.
+Imports stand inside functions: the scoring process starts by importing this module again, and Ctrl+C
+while a module loads can be answered there, not here.
 """
 
+# ruff: noqa: PLC0415
 from __future__ import annotations
 
-import ctypes.util
-import importlib.util
-import multiprocessing
 import os
 import sys
-from argparse import Namespace
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as `typing` has it, without loading that
 if TYPE_CHECKING:
     from app.cli.session import Session
 
@@ -32,9 +30,11 @@ _X11_LIBRARIES = (
 
 def main() -> int:
     """Also the console script `tingfeng`."""
-    multiprocessing.freeze_support()
     try:
-        from app.cli.main import run  # noqa: PLC0415
+        import multiprocessing
+
+        multiprocessing.freeze_support()
+        from app.cli.main import run
 
         return run(sys.argv[1:], open_window)
     except KeyboardInterrupt:  # before the commands, or while they clean up
@@ -43,30 +43,35 @@ def main() -> int:
 
 def open_window(session: Session, drill: bool) -> int:
     """The window, or the terminal feed with one line that says why."""
-    from app.cli.output import complain  # noqa: PLC0415
-    from app.cli.watch import watch  # noqa: PLC0415
-    from app.i18n import _, language  # noqa: PLC0415
+    from argparse import Namespace
+
+    from app.cli.output import complain
+    from app.cli.watch import watch
+    from app.i18n import _, language
 
     reason = _no_window()
     if reason:
         complain(_("{reason} The feed is shown here instead (tingfeng watch).").format(reason=reason))
         return watch(session, Namespace(once=False))
-    from ui.application import run as show  # noqa: PLC0415
+    from ui.application import run as show
 
     return show(session.home, database=session.database, language=language(), drill=drill)
 
 
 def _no_window() -> str:
     """Why no window can be opened here, or nothing."""
-    from app.i18n import _  # noqa: PLC0415
+    from ctypes.util import find_library
+    from importlib.util import find_spec
 
-    if importlib.util.find_spec("PySide6") is None:
+    from app.i18n import _
+
+    if find_spec("PySide6") is None:
         return _("The window's libraries are not installed.")
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
         return ""
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return _("There is no display.")
-    missing = [name for name in _X11_LIBRARIES if ctypes.util.find_library(name) is None]
+    missing = [name for name in _X11_LIBRARIES if find_library(name) is None]
     if missing and not os.environ.get("WAYLAND_DISPLAY"):
         told = _("The system lacks libraries that a window needs ({names}).")
         return told.format(names=", ".join(f"lib{name}" for name in missing))

@@ -19,3 +19,4 @@ class Change(Flag):
     TEMPLATES = auto()
     VIEWS = auto()
     SETTINGS = auto()
+    LEARNING = auto()

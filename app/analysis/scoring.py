@@ -1,11 +1,12 @@
 """The scoring process as seen from this side: texts in, scores out, whatever happens to the child.
 
-`submit()` may be called from any thread and returns at once; a thread of its own ("scoring") talks
-to one spawned child over a pipe. The child answers text by text, so a text that kills or hangs it is
-known exactly: it is tried once more on a fresh child, then given the neutral score `UNJUDGED`, and
-the rest goes on. A child killed from outside (kill -9, out of memory) is restarted with growing
-pauses; when it cannot be started or dies on text after text, everything waiting fails with
-ScoringError, and a later `submit()` tries again. The child exits by itself when its parent dies.
+`configure()` says which brands are watched; `submit()` may be called from any thread and returns at
+once; a thread of its own ("scoring") talks to one spawned child over a pipe. The child answers text by
+text, so a text that kills or hangs it is known exactly: it is tried once more on a fresh child, then
+given the neutral score `UNJUDGED`, and the rest goes on. A child killed from outside (kill -9, out of
+memory) is restarted with growing pauses; when it cannot be started or dies on text after text,
+everything waiting fails with ScoringError, and a later `submit()` tries again. The child exits by
+itself when its parent dies.
 
 This module may not import snownlp, Qt or storage. A spawned child imports the program's main module
 too, so `app/__main__.py` must import late, and a frozen program must call
@@ -24,23 +25,31 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 from app import log
 from app.analysis import worker
 from app.analysis.scorer import Scorer
 from app.analysis.trivial import TrivialScorer
+from app.domain.gist import Gist
+from app.domain.judging import Ask, Panel
 from app.domain.sentiment import Score, Tone
 from app.errors import ConfigError, ScoringError
 from app.i18n import _
 
 _log = log.topic("score")
 
+T = TypeVar("T")
+
 BATCH = 64
 UNJUDGED = "unjudged"
 """The `version` of a score given to a text the engine could not survive."""
 
-ENGINES = ("ngram", "snownlp", "trivial")
+ENGINES = ("ngram", "snownlp", "snownlp-retrained", "trivial")
+
+Versions = dict[int | None, str]
+"""The version a score has now: by the first watched brand of the text, None for all others."""
 
 _STARTS = 3
 """Starts in a row that may fail, and texts in a row that may kill the child, before we give up."""
@@ -62,32 +71,37 @@ def unjudged(engine: str) -> Score:
     )
 
 
-def scoring(engine: str, *, here: bool = False) -> ScoringProcess | InProcess:
+def scoring(engine: str, *, here: bool = False, words: Path | None = None) -> ScoringProcess | InProcess:
     """The engine by name, in a process of its own so that a window never waits for it.
 
     "trivial" always runs right here, and with `here` (a command that has nothing else to do) so does
-    "ngram", which needs no start; snownlp never does.
+    "ngram", which needs no start; snownlp never does. `words` is the folder of the team's own lists.
     """
     if engine == "trivial":
-        return InProcess(TrivialScorer())
+        return InProcess(TrivialScorer(), words)
     if engine == "ngram" and here:
-        return InProcess(worker.SCORERS[engine]())
+        return InProcess(worker.SCORERS[engine](), words)
     if engine in worker.SCORERS:
-        return ScoringProcess(engine)
+        return ScoringProcess(engine, words=words)
     wrong = _("There is no scoring engine “{name}”. Choose one of: {names}.")
     raise ConfigError(wrong.format(name=engine[:40], names=", ".join(ENGINES)))
+
+
+def _asked(texts: Sequence[Ask | str]) -> tuple[Ask, ...]:
+    return tuple(Ask(each) if isinstance(each, str) else each for each in texts)
 
 
 class InProcess:
     """A scorer quick enough to need no process; the same face as `ScoringProcess`."""
 
-    def __init__(self, scorer: Scorer) -> None:
-        self._scorer = scorer
+    def __init__(self, scorer: Scorer, words: Path | None = None) -> None:
+        self._judge = worker.judge_of(scorer, words)
+        self._lock = threading.Lock()
         self._open = True
 
     @property
     def engine(self) -> str:
-        return self._scorer.engine
+        return self._judge.engine
 
     @property
     def state(self) -> str:
@@ -96,11 +110,26 @@ class InProcess:
     def start(self) -> None:
         """Nothing to start."""
 
-    def submit(self, texts: Sequence[str]) -> Future[list[Score]]:
+    def configure(self, panel: Panel) -> None:
+        with self._lock:
+            self._judge.told(panel)
+
+    def submit(self, texts: Sequence[Ask | str]) -> Future[list[Score]]:
         """Already done when it comes back."""
-        done: Future[list[Score]] = Future()
+        return self._done(lambda: self._judge.judge(_asked(texts)))
+
+    def versions(self) -> Future[Versions]:
+        return self._done(self._judge.versions)
+
+    def gist(self, texts: Sequence[str]) -> Future[Gist]:
+        """Key words and telling sentences; loads snownlp's small parts here, which takes a moment."""
+        return self._done(lambda: worker.gist_of(texts))
+
+    def _done(self, act: Callable[[], T]) -> Future[T]:
+        done: Future[T] = Future()
         if self._open:
-            done.set_result(self._scorer.score(texts))
+            with self._lock:
+                done.set_result(act())
         else:
             done.set_exception(_closed())
         return done
@@ -109,18 +138,66 @@ class InProcess:
         self._open = False
 
 
+class Chosen:
+    """The engine in office; `change` puts another one there, and everybody goes on asking this one."""
+
+    def __init__(self, engine: str, words: Path | None = None) -> None:
+        self._words = words
+        self._panel = Panel()
+        self._now = scoring(engine, words=words)
+
+    def change(self, engine: str) -> None:
+        """Raises ConfigError for a name that is none. What the old engine still had fails, for a retry."""
+        if engine == self._now.engine:
+            return
+        old, self._now = self._now, scoring(engine, words=self._words)
+        self._now.configure(self._panel)
+        self._now.start()
+        old.close()
+
+    @property
+    def engine(self) -> str:
+        return self._now.engine
+
+    @property
+    def state(self) -> str:
+        return self._now.state
+
+    def start(self) -> None:
+        self._now.start()
+
+    def configure(self, panel: Panel) -> None:
+        self._panel = panel
+        self._now.configure(panel)
+
+    def submit(self, texts: Sequence[Ask | str]) -> Future[list[Score]]:
+        return self._now.submit(texts)
+
+    def versions(self) -> Future[Versions]:
+        return self._now.versions()
+
+    def gist(self, texts: Sequence[str]) -> Future[Gist]:
+        return self._now.gist(texts)
+
+    def close(self) -> None:
+        self._now.close()
+
+
 @dataclass(slots=True)
 class _Job:
-    texts: Sequence[str]
-    future: Future[list[Score]]
-    scores: list[Score] = field(default_factory=list)
+    kind: str
+    """As the child knows it: judge | gist | versions."""
+    items: Sequence[Any]
+    future: Future[list[Any]]
+    answers: list[Any] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Child:
     process: BaseProcess
     link: Connection
-    version: str = ""
+    panel: Panel | None = None
+    """What it was told last."""
 
 
 class _Lost(Exception):  # not an error for anybody: the child is gone, or silent too long
@@ -138,9 +215,12 @@ class ScoringProcess:
         patience: float = 20.0,
         start_patience: float = 90.0,
         pause: float = _PAUSE,
+        words: Path | None = None,
     ) -> None:
         self.engine = engine
         self._make = make or worker.SCORERS[engine]
+        self._words = words
+        self._panel = Panel()
         self._patience = patience
         self._start_patience = start_patience
         self._pause = pause
@@ -174,10 +254,25 @@ class ScoringProcess:
             self._thread.start()
         self.submit(())
 
-    def submit(self, texts: Sequence[str]) -> Future[list[Score]]:
+    def configure(self, panel: Panel) -> None:
+        """The brands watched from now on; whatever is judged after this call is judged by it."""
+        self._panel = panel
+
+    def submit(self, texts: Sequence[Ask | str]) -> Future[list[Score]]:
         """One score a text, in order. Fails with ScoringError; texts are never lost, only unscored."""
+        return self._put("judge", _asked(texts))
+
+    def versions(self) -> Future[Versions]:
+        """Which versions scores have now; fails with ScoringError."""
+        return _first(self._put("versions", ("",)))
+
+    def gist(self, texts: Sequence[str]) -> Future[Gist]:
+        """Key words and telling sentences of a post, or of the posts of a story."""
+        return _first(self._put("gist", (tuple(texts),)))
+
+    def _put(self, kind: str, items: Sequence[Any]) -> Future[list[Any]]:
         self.start()
-        job = _Job(tuple(texts), Future())
+        job = _Job(kind, items, Future())
         with self._guard:
             if self._closing.is_set():
                 job.future.set_exception(_closed())
@@ -211,12 +306,12 @@ class ScoringProcess:
     def _work(self, job: _Job) -> None:
         try:
             self._ready()
-            while len(job.scores) < len(job.texts):
+            while len(job.answers) < len(job.items):
                 self._batch(job)
         except ScoringError as error:
             job.future.set_exception(error)
         else:
-            job.future.set_result(job.scores)
+            job.future.set_result(job.answers)
 
     def _batch(self, job: _Job) -> None:
         """Up to BATCH texts; what is answered stays answered even when the child dies on the way."""
@@ -225,30 +320,42 @@ class ScoringProcess:
         if not todo:
             return
         try:
-            child.link.send(todo)
-            for text in todo:
-                job.scores.append(self._receive(child, self._patience))
+            self._tell(child)
+            child.link.send((job.kind, todo))
+            for item in todo:
+                job.answers.append(self._receive(child, self._patience))
                 self._killed_in_a_row = 0
-                self._poisons.pop(_mark(text), None)
+                self._poisons.pop(_mark(item), None)
         except (_Lost, OSError, EOFError) as error:
             self._lost(job, str(error) or type(error).__name__)
 
-    def _without_poison(self, job: _Job) -> list[str]:
-        """The next texts up to the first known to kill; one at the very front gets its neutral score."""
-        todo: list[str] = []
-        for text in job.texts[len(job.scores) : len(job.scores) + BATCH]:
-            if self._poisons.get(_mark(text), 0) >= 2:
+    def _tell(self, child: _Child) -> None:
+        """The panel, if it has changed since this child heard of it."""
+        panel = self._panel
+        if child.panel is not panel:
+            child.link.send(("panel", panel))
+            self._receive(child, self._patience)
+            child.panel = panel
+
+    def _without_poison(self, job: _Job) -> list[Any]:
+        """The next items up to the first known to kill; one at the very front gets a blank answer."""
+        todo: list[Any] = []
+        for item in job.items[len(job.answers) : len(job.answers) + BATCH]:
+            if self._poisons.get(_mark(item), 0) >= 2:
                 if not todo:
-                    job.scores.append(unjudged(self.engine))
+                    job.answers.append(self._blank(job.kind))
                 return todo
-            todo.append(text)
+            todo.append(item)
         return todo
+
+    def _blank(self, kind: str) -> Any:
+        return {"judge": unjudged(self.engine), "gist": Gist()}.get(kind, {})
 
     def _lost(self, job: _Job, why: str) -> None:
         """The first unanswered text is suspected; twice, and it is not tried again."""
         self._kill()
         self._stop_if_closing()
-        mark = _mark(job.texts[len(job.scores)])
+        mark = _mark(job.items[len(job.answers)])
         while len(self._poisons) >= _POISONS_KEPT:
             self._poisons.pop(next(iter(self._poisons)))
         self._poisons[mark] = self._poisons.get(mark, 0) + 1
@@ -281,7 +388,7 @@ class ScoringProcess:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=worker.serve, args=(theirs, self._make), name="scoring", daemon=True
+            target=worker.serve, args=(theirs, self._make, self._words), name="scoring", daemon=True
         )
         try:
             process.start()
@@ -292,7 +399,7 @@ class ScoringProcess:
             theirs.close()  # so that its end closes with the child
         self._child = child = _Child(process, ours)
         self._stop_if_closing()  # close() may just have missed it
-        _engine, child.version = self._receive(child, self._start_patience)
+        self._receive(child, self._start_patience)
         self._failures = 0
         self._state = "ready"
         return child
@@ -326,8 +433,25 @@ class ScoringProcess:
         raise ScoringError(said.format(reason=why))
 
 
-def _mark(text: str) -> bytes:
+def _mark(item: Any) -> bytes:
+    text = item.text if isinstance(item, Ask) else "\n".join(item)
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _first(answers: Future[list[Any]]) -> Future[Any]:
+    """The only answer, when it comes."""
+    one: Future[Any] = Future()
+
+    def pass_on(done: Future[list[Any]]) -> None:
+        if not one.set_running_or_notify_cancel():
+            return
+        if error := done.exception():
+            one.set_exception(error)
+        else:
+            one.set_result(done.result()[0])
+
+    answers.add_done_callback(pass_on)
+    return one
 
 
 def _closed() -> ScoringError:

@@ -1,15 +1,11 @@
-"""`tingfeng import`, `search`, `export`, `score`."""
+"""`tingfeng import`, `search`, `export`, `doctor`."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
-from app.analysis.scoring import scoring
-from app.cli.output import complain, emit, mention_json, mention_words, one_line, say, score_fields
+from app.cli.output import complain, emit, mention_json, mention_words, one_line, say
 from app.cli.session import Session, brand_named
 from app.core import Core, ImportResult
 from app.domain.mention import Status
@@ -18,8 +14,6 @@ from app.domain.sentiment import Tone
 from app.errors import ConfigError, ImportFailed
 from app.i18n import _
 from app.reports import ranges
-
-BATCH = 64
 
 
 def import_(session: Session, options: argparse.Namespace) -> int:
@@ -130,26 +124,6 @@ def _query(core: Core, options: argparse.Namespace) -> MentionQuery:
         sources=tuple(options.source),
         matched=None if options.all or not core.brands() else True,
     )
-
-
-def score(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001
-    """A text a line in, one JSON object a line out, in order. Needs no home."""
-    if sys.stdin is None:
-        return 0
-    process = scoring(options.engine, here=True)
-    lines, at_once = _lines(), 1 if sys.stdin.isatty() else BATCH
-    try:
-        while batch := list(islice(lines, at_once)):
-            for text, one in zip(batch, process.submit(batch).result(), strict=True):
-                emit({"text": text, "tone": one.tone.value, **score_fields(one)})
-    finally:
-        process.close()
-    return 0
-
-
-def _lines() -> Iterator[str]:
-    for line in sys.stdin.buffer:
-        yield line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n")
 
 
 def doctor(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001

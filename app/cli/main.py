@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
-from app.cli import brand, data, drill, source, watch
+from app.cli import brand, data, drill, evaluating, judging, learning, source, watch
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
@@ -118,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_brand(commands)
     _add_source(commands)
     _add_data(commands)
+    _add_judging(commands)
+    _add_learning(commands)
     _add_drill(commands)
     doctor = _command(commands, "doctor", data.doctor, _("what works here and what does not"))
     doctor.set_defaults(command=data.doctor)
@@ -250,10 +252,89 @@ def _add_data(to: Commands[argparse.ArgumentParser]) -> None:
     out.add_argument("--author", metavar="NAME")
     out.add_argument("--query", metavar="Q", help=_("a search text"))
     out.add_argument("--all", action="store_true", help=_("also posts that name no brand"))
+
+
+def _add_judging(to: Commands[argparse.ArgumentParser]) -> None:
     judge = _command(
-        to, "score", data.score, _("judge the tone of texts, a line each, from standard input")
+        to, "score", judging.score, _("judge the tone of texts, a line each, from standard input")
     )
     judge.add_argument("--engine", default="ngram", metavar="NAME", choices=ENGINES)
+    judge.add_argument(
+        "--target",
+        action="append",
+        default=[],
+        metavar="BRAND",
+        help=_("judge the tone towards this brand (repeat it for the brand's further names)"),
+    )
+    judge.add_argument(
+        "--rival", action="append", default=[], metavar="NAME", help=_("another brand (may be repeated)")
+    )
+    judge.add_argument(
+        "--no-evidence", action="store_true", help=_("only tone and probabilities: three times as fast")
+    )
+    measure = _command(
+        to, "eval", evaluating.eval_, _("how right the engines are on labelled texts of your own")
+    )
+    measure.add_argument(
+        "files", nargs="+", metavar="TSV", help=_("a label (neg, neu, pos), a tab and a text a line")
+    )
+    measure.add_argument(
+        "--engine",
+        action="append",
+        default=[],
+        choices=ENGINES,
+        metavar="NAME",
+        help=_("an engine (repeat it to see several side by side)"),
+    )
+    measure.add_argument(
+        "--against", choices=ENGINES, metavar="NAME", help=_("the engine whose speed is compared with")
+    )
+    measure.add_argument(
+        "--sample", type=_positive, metavar="N", help=_("of each file only so many texts, always the same")
+    )
+    measure.add_argument(
+        "--misses",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help=_("print the surest of the wrong judgements"),
+    )
+    measure.add_argument("--no-speed", action="store_true", help=_("do not measure the speed"))
+
+
+def _add_learning(to: Commands[argparse.ArgumentParser]) -> None:
+    tones = [tone.value for tone in Tone]
+    fix = _command(to, "correct", learning.correct, _("say what the tone of a mention really is"))
+    fix.add_argument("id", type=int, metavar="ID")
+    fix.add_argument("tone", nargs="?", choices=tones, metavar="TONE")
+    fix.add_argument("--undo", action="store_true", help=_("take the correction back"))
+    made = _command(
+        to, "learn", learning.learn, _("learn from what people corrected, or see what was learnt")
+    )
+    made.add_argument("--brand", metavar="NAME", help=_("for this brand (default: for all)"))
+    how = made.add_mutually_exclusive_group()
+    how.add_argument("--show", action="store_true", help=_("only say what was learnt"))
+    how.add_argument("--off", action="store_true", help=_("set what was learnt aside"))
+    how.add_argument("--on", action="store_true", help=_("put it in force again"))
+    how.add_argument("--export", metavar="FILE", help=_("write what was taught to a file"))
+    how.add_argument("--import", dest="take", metavar="FILE", help=_("take over what such a file teaches"))
+    made.add_argument("--texts", action="store_true", help=_("with --export: with the texts of the posts"))
+    words = to.add_parser("word", help=_("words with a weight set by hand")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    add = _command(words, "add", learning.put_word, _("give a word a weight"))
+    add.add_argument("phrase", metavar="WORD")
+    add.add_argument(
+        "weight", type=int, metavar="-3…3", help=_("-3 very negative, 0 matter of fact, 3 very positive")
+    )
+    add.add_argument("--brand", metavar="NAME", help=_("for this brand (default: for all)"))
+    shown = _command(words, "list", learning.words, _("list the words"))
+    shown.add_argument("--brand", metavar="NAME", help=_("for this brand (default: for all)"))
+    gone = _command(words, "remove", learning.remove_word, _("take a word's weight away"))
+    gone.add_argument("id", type=int, metavar="ID")
+    office = _command(to, "engine", learning.engine, _("which engine judges; name one to put it in office"))
+    office.add_argument("name", nargs="?", metavar="NAME")
+    _command(to, "rescore", learning.rescore, _("judge again, now, what carries an older judgement"))
 
 
 def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:

@@ -1,33 +1,47 @@
 """Core: all that a window or the command line may ask, over one door."""
 
+from app.analysis.measures import PublicFigure
 from app.core.core import Core
 from app.core.values import (
     Check,
     DayCount,
+    EngineFigures,
+    EngineInfo,
     ExportResult,
     ImportPreview,
     ImportResult,
     KindInfo,
+    LayerInfo,
+    Learning,
+    Miss,
     MonitorKind,
     Overview,
     Preset,
     Preview,
     Sample,
 )
-from app.storage.values import Event
+from app.storage.values import Event, TaughtWord
 
 __all__ = [
+    "AspectLine",
     "Check",
     "Core",
     "DayCount",
+    "EngineFigures",
+    "EngineInfo",
     "Event",
     "ExportResult",
     "ImportPreview",
     "ImportResult",
     "KindInfo",
+    "LayerInfo",
+    "Learning",
+    "Miss",
     "MonitorKind",
     "Overview",
     "Preset",
     "Preview",
+    "PublicFigure",
     "Sample",
+    "TaughtWord",
 ]

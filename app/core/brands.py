@@ -40,6 +40,7 @@ class Brands(Parts):
 
     def _rematch(self, wait: bool) -> None:
         self.pipeline.reload()
+        self.engine.reconfigure()
         self.tell(Change.WATCHES)
         job = self.background.submit(self._rematch_quietly)
         if wait:

@@ -13,20 +13,23 @@ from filelock import FileLock, Timeout
 from app import log
 from app.alerts.deliver import Desktop
 from app.analysis.complaint import load_complaints
-from app.analysis.scoring import scoring
+from app.analysis.scoring import ENGINES, Chosen
 from app.analysis.severity import load_cues
 from app.change import Change
 from app.core.alerts import Alerts
 from app.core.brands import Brands
 from app.core.files import Files
+from app.core.judgement import Judgement
 from app.core.mentions import Mentions
 from app.core.replies import Replies
 from app.core.sources import Sources
 from app.core.state import State
+from app.core.teaching import Teaching
 from app.domain.alert import Alert
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
 from app.engine.engine import Engine
+from app.engine.judging import ENGINE_KEY
 from app.engine.pipeline import Pipeline
 from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
@@ -44,10 +47,11 @@ TAKE_OVER_SECONDS = 5.0
 T = TypeVar("T")
 
 
-class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
+class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, Files, State):
     """All that a window or a console may ask. Synchronous, thread-safe; a window asks off its thread."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._listeners: list[Callable[[Change], None]] = []
         self._toasts: list[Callable[[Alert], None]] = []
         self._raised: list[Callable[[Alert], None]] = []
@@ -66,7 +70,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
         polls: bool = True,
         desktop: bool = True,
         clock: Clock | None = None,
-        engine_name: str = "ngram",
+        engine_name: str = "",
         demo: bool = False,
     ) -> Core:
         """Raises TooNew, Broken, Unavailable in words; nothing is left half open then.
@@ -102,7 +106,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
         self.cues = load_cues(self.home.words)
         self.complaints = load_complaints(self.home.words)
         self.pipeline = Pipeline(self.storage, self.cues, self.clock, self.tell)
-        self.scorer = scoring(engine_name)
+        self.scorer = Chosen(engine_name or self._chosen_engine(), self.home.words)
         self.desktop = Desktop()
         self.alarms = Alarms(
             storage=self.storage,
@@ -128,6 +132,11 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
             polls=self.polling,
         )
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
+
+    def _chosen_engine(self) -> str:
+        """What the team put in office; our own where that is not to be had."""
+        kept = self.storage.settings.get(ENGINE_KEY)
+        return kept if isinstance(kept, str) and kept in ENGINES else ENGINES[0]
 
     def _take_lock(self) -> tuple[bool, str]:
         """One program polls for a home; the others show, and say so."""
@@ -155,6 +164,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
             self.engine.start(poll=poll)
             if self.polling:
                 self._upkeep()
+                self.background.submit(self.learn_again)
             elif poll and self.polling_by:
                 self._later(TAKE_OVER_SECONDS, self._take_over)
 
@@ -194,6 +204,7 @@ class Core(Mentions, Brands, Sources, Alerts, Replies, Files, State):
         """Pollers, the page in hand, judging, the scoring process, the writer: in this order."""
         if self._timer is not None:
             self._timer.cancel()
+        self.stop_learning()
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.background.shutdown(cancel_futures=True)

@@ -62,6 +62,7 @@ class Files(Parts):
             brands=self._brand_lines(within, before if query.since else None),
             days=self.storage.mentions.by_day(within, here()),
             platforms=self.storage.mentions.by_platform(within),
+            aspects=self.storage.mentions.aspect_map(within),
             answered=len(answers),
             median_answer_minutes=median(minutes) if minutes else None,
             alerts=self.storage.alerts.count(since, until),

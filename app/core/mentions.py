@@ -10,7 +10,6 @@ from app.core.parts import Parts
 from app.domain.mention import Status, Stored
 from app.domain.query import Key, Listing, MentionQuery, Tally, View
 from app.domain.report import DayLine
-from app.domain.sentiment import Tone
 from app.errors import Conflict, NotFound, QueryError
 from app.matching.matcher import compile_text
 from app.storage.values import Event
@@ -76,12 +75,6 @@ class Mentions(Parts):
         except QueryError as error:
             return error
         return None
-
-    def correct(self, id: int, tone: Tone | None) -> Stored:
-        """A person's word on the tone; None takes it back."""
-        self.storage.mentions.correct(id, tone, self.me, self.clock.now())
-        self.tell(Change.SCORES | Change.STATUS)
-        return self.storage.mentions.get(id)
 
     def set_status(self, ids: Sequence[int], status: Status) -> int:
         changed = self.storage.mentions.set_status(ids, status, self.me, self.clock.now())

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from app.alerts.deliver import Desktop
 from app.analysis.complaint import Complaints
-from app.analysis.scoring import InProcess, ScoringProcess
+from app.analysis.scoring import Chosen
 from app.analysis.severity import Cues
 from app.change import Change
 from app.domain.clock import Clock
@@ -35,7 +35,7 @@ class Parts:
     cues: Cues
     complaints: Complaints
     pipeline: Pipeline
-    scorer: ScoringProcess | InProcess
+    scorer: Chosen
     desktop: Desktop
     alarms: Alarms
     engine: Engine

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from app.domain.mention import Mention, Stored
+from app.domain.sentiment import Tone
 from app.settings.schema import Spec
 
 
@@ -119,3 +120,73 @@ class Overview:
     open_alerts: int
     scorer: str
     engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """An engine that can be chosen. `missing` says what to install where it cannot run yet."""
+
+    id: str
+    name: str
+    about: str
+    chosen: bool
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """What was learnt for a brand. `before` and `after`: share judged right, 0..1, on labels held back."""
+
+    id: int
+    name: str
+    active: bool
+    lessons: int
+    words: int
+    made_at: datetime
+    made_by: str
+    before: float | None = None
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What people taught about a brand (None: about all), and what became of it."""
+
+    brand_id: int | None
+    corrections: int
+    seen: int
+    words: int
+    layer: LayerInfo | None = None
+    waiting: int = 0
+    """Corrections and words that came after the layer was made."""
+    note: str = ""
+    """Why nothing was adopted, where that is so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineFigures:
+    """How an engine does on what a team's people said. Shares are 0..1, None where there is too little."""
+
+    engine: str
+    version: str
+    n: int
+    accuracy: float | None
+    macro_f1: float | None
+    negative_precision: float | None
+    negative_recall: float | None
+    calibration: float | None
+    """Expected calibration error of P(negative)."""
+    per_second: float
+    misses: tuple[Miss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A text the engine judged otherwise than a person, the surest first."""
+
+    mention_id: int
+    text: str
+    said: Tone
+    """By the person."""
+    judged: Tone
+    sure: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.domain.query import MentionQuery, Tally
+from app.domain.query import AspectLine, MentionQuery, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,8 @@ class ReportData:
     brands: tuple[BrandLine, ...]
     days: tuple[DayLine, ...]
     platforms: tuple[PlatformLine, ...]
+    aspects: tuple[AspectLine, ...] = ()
+    """What was spoken of; a mention may count under several."""
     answered: int
     median_answer_minutes: float | None
     alerts: int

@@ -14,16 +14,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import log
+from app.analysis.scoring import ENGINES
 from app.change import Change
 from app.domain.clock import Clock
+from app.domain.judging import Panel
 from app.domain.watch import Health, Page, Source, SourceState
 from app.engine.alarms import Alarms
 from app.engine.http import Clients
-from app.engine.judging import Judges, Judging
+from app.engine.judging import ENGINE_KEY, Judges, Judging
 from app.engine.loop import Loop
+from app.engine.panel import panel_of
 from app.engine.pipeline import Pipeline
 from app.engine.policy import is_blind
 from app.engine.poller import Outcome, Poller, first_delay
+from app.engine.rescoring import Rescoring
 from app.errors import ConfigError, NotFound, StorageError
 from app.i18n import _
 from app.settings.schema import read, secret_names
@@ -77,6 +81,8 @@ class Engine:
         self._tasks: dict[int, tuple[Poller, asyncio.Task[None]]] = {}
         self._unseeing = False
         self._judging: Judging | None = None
+        self._rescoring: Rescoring | None = None
+        self._panel: Panel | None = None
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._clients: Clients | None = None
@@ -95,7 +101,9 @@ class Engine:
     async def _main(self, stop: asyncio.Event) -> None:
         self._clients = Clients(proxy=self._proxy, hurry=self._hurry)
         self._judging = Judging(self._storage, self._judges, self._tell, self._scored)
+        self._rescoring = Rescoring(self._storage, self._judges, self._tell)
         self._stopping = stop
+        await self._configure()
         self._helpers = [asyncio.create_task(self._watch_clock(stop))]
         if self._polling:
             self._begin_soon()
@@ -105,6 +113,8 @@ class Engine:
     def _begin_soon(self) -> None:
         if self._judging is not None and self._stopping is not None:
             self._helpers.append(asyncio.create_task(self._judging.run(self._stopping)))
+            if self._rescoring is not None:
+                self._helpers.append(asyncio.create_task(self._rescoring.run(self._stopping)))
             self._reload_soon()
 
     async def _end(self, helpers: list[asyncio.Task[None]]) -> None:
@@ -145,6 +155,14 @@ class Engine:
         """Something was stored by another path (an import): judge it."""
         self._loop.call(self._wake_judging)
 
+    def reconfigure(self) -> None:
+        """The engine of judgement, a brand, or what was taught about one has changed."""
+        self._loop.call(self._configure_soon)
+
+    def rejudge(self) -> Future[int]:
+        """Everything that carries an older judgement, at once (command line); how many there were."""
+        return self._loop.submit(self._rejudge())
+
     def poll_now(self, source_id: int | None) -> None:
         """Debounced: a poll under way is not doubled."""
         self._loop.call(lambda: self._poke(source_id))
@@ -166,6 +184,31 @@ class Engine:
     def _wake_judging(self) -> None:
         if self._judging is not None:
             self._judging.wake()
+
+    def _configure_soon(self) -> None:
+        self._configuring = asyncio.ensure_future(self._configure(wake=True))
+
+    async def _configure(self, *, wake: bool = False) -> None:
+        """Tell the judges what is watched, if that has changed; and who judges, if somebody else chose."""
+        try:
+            panel = await asyncio.to_thread(panel_of, self._storage)
+            chosen = await asyncio.to_thread(self._storage.settings.get, ENGINE_KEY)
+        except StorageError as error:
+            _log.warning("what the judges must know cannot be read: %s", error)
+            return
+        changed = panel != self._panel
+        if chosen in ENGINES and chosen != self._judges.engine:
+            await asyncio.to_thread(self._judges.change, chosen)
+            changed = True
+        if changed:
+            self._panel = panel
+            self._judges.configure(panel)
+        if self._rescoring is not None and (changed or wake):
+            self._rescoring.wake()
+
+    async def _rejudge(self) -> int:
+        await self._configure()
+        return await self._rescoring.drain() if self._rescoring is not None else 0
 
     def _reload_soon(self) -> None:
         self._reloading = asyncio.ensure_future(self._reload())
@@ -228,6 +271,7 @@ class Engine:
             version = await asyncio.to_thread(self._storage.data_version)
             if version != seen:
                 await asyncio.to_thread(self._pipeline.reload)
+                await self._configure()
                 self.reload()
                 self._wake_judging()
             if version != seen and seen is not None:
@@ -270,6 +314,7 @@ class Engine:
         return {state.source.id: outcome for state, (outcome, _step) in zip(known, outcomes, strict=True)}
 
     async def _drain(self) -> None:
+        await self._configure()  # a brand added a moment ago counts
         if self._judging is not None:
             await self._judging.drain()
 

@@ -11,7 +11,9 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from app import log
+from app.analysis.scoring import Versions
 from app.change import Change
+from app.domain.judging import Ask, Panel
 from app.domain.sentiment import Score
 from app.errors import ScoringError, StorageError
 from app.storage.store import Storage
@@ -19,6 +21,8 @@ from app.storage.store import Storage
 _log = log.topic("score")
 
 BATCH = 128
+ENGINE_KEY = "engine"
+"""The setting that names the engine in office, for everybody on this database."""
 IDLE = 20.0
 """Seconds after which the table is looked at again unasked (another program may have written)."""
 
@@ -26,7 +30,16 @@ IDLE = 20.0
 class Judges(Protocol):
     """The scoring process, or anything that judges texts in order."""
 
-    def submit(self, texts: Sequence[str]) -> Future[list[Score]]: ...
+    @property
+    def engine(self) -> str: ...
+
+    def configure(self, panel: Panel) -> None: ...
+
+    def change(self, engine: str) -> None: ...
+
+    def submit(self, texts: Sequence[Ask | str]) -> Future[list[Score]]: ...
+
+    def versions(self) -> Future[Versions]: ...
 
 
 class Judging:
@@ -44,8 +57,8 @@ class Judging:
         self._tell = tell
         self._scored = scored
         self._wake = asyncio.Event()
-        self._untold: list[int] = []
-        """Judged, but whoever hears of judgements failed: told again."""
+        self._owing = True
+        """Is there perhaps a judgement that whoever hears of them was not told, since before a crash?"""
         self._one = asyncio.Lock()  # two at once would judge, and tell, the same rows twice
 
     def wake(self) -> None:
@@ -74,26 +87,29 @@ class Judging:
             return await self._batch()
 
     async def _batch(self) -> int:
-        if self._untold:
+        if self._owing:
             await asyncio.to_thread(self._pass_on)
         rows = await asyncio.to_thread(self._storage.mentions.unscored, BATCH)
         if not rows:
             return 0
-        scores = await asyncio.wrap_future(self._judges.submit([text for _id, _revision, text in rows]))
-        judged = [(row[0], row[1], score) for row, score in zip(rows, scores, strict=True)]
+        scores = await asyncio.wrap_future(self._judges.submit([Ask(row.text, row.brands) for row in rows]))
+        judged = [(row.id, row.revision, score) for row, score in zip(rows, scores, strict=True)]
         await asyncio.to_thread(self._keep, judged)
         return len(rows)
 
     def _keep(self, judged: Sequence[tuple[int, int, Score]]) -> None:
+        self._owing = True
         self._storage.mentions.save_scores(judged)
         self._tell(Change.SCORES)
-        self._untold += [id_ for id_, _revision, _score in judged]
         self._pass_on()
 
     def _pass_on(self) -> None:
-        """A disk that is full for a moment must not cost an alert."""
-        self._scored(self._untold)
-        self._untold = []
+        """First judgements, each until it has been heard: a disk that is full for a moment, or a program
+        that is killed here, must not cost an alert. Who hears of one twice raises no second alert."""
+        while ids := self._storage.mentions.untold(BATCH):
+            self._scored(ids)
+            self._storage.mentions.told(ids)
+        self._owing = False
 
     async def _idle(self) -> None:
         try:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
+from app.domain.aspects import aspect_label
 from app.domain.cues import short_label
 from app.domain.mention import Status, Stored
 from app.domain.platforms import platform_name
@@ -56,6 +57,13 @@ def _list(words: list[str]) -> str:
     return _(", ").join(words)
 
 
+def _aspects(row: Stored) -> list[str]:
+    """Each aspect with its tone: price (negative)."""
+    found = row.score.aspects if row.score is not None else ()
+    told = _("{aspect} ({tone})")
+    return [told.format(aspect=aspect_label(one.aspect), tone=tone_word(one.tone)) for one in found]
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("time", N_("Time"), 19, lambda row, tz: local(row.published_at, tz)),
     Column("platform", N_("Platform"), 11, lambda row, _tz: platform_name(row.mention.platform)),
@@ -69,6 +77,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "severity", N_("Severity cues"), 14, lambda row, _tz: _list([short_label(c) for c in row.severity])
     ),
+    Column("aspects", N_("About"), 18, lambda row, _tz: _list(_aspects(row))),
     Column(
         "brands", N_("Brands"), 12, lambda row, _tz: _list(list(dict.fromkeys(h.brand for h in row.hits)))
     ),

@@ -12,8 +12,9 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
+from app.domain.aspects import ASPECTS, aspect_label, group_label, group_of
 from app.domain.platforms import platform_name
-from app.domain.query import Tally
+from app.domain.query import AspectLine, Tally
 from app.domain.report import ReportData
 from app.domain.sentiment import Tone
 from app.i18n import _
@@ -57,6 +58,7 @@ class Summary:
             self._brand_table,
             self._day_table,
             self._platform_table,
+            self._aspect_table,
             self._gaps,
         ):
             table()
@@ -205,6 +207,27 @@ class Summary:
         ]
         heads = [_("Platform"), *self._tally_heads()]
         self._table(_("By platform"), heads, rows, _("No mentions in this range."))
+
+    def _aspect_table(self) -> None:
+        order = {key: n for n, key in enumerate(ASPECTS)}
+        rows = [
+            [(group_label(group_of(one.aspect)), self._styles.text), *self._aspect_cells(one)]
+            for one in sorted(self._data.aspects, key=lambda one: order.get(one.aspect, len(order)))
+        ]
+        tones = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE)
+        heads = ["", _("About"), *(tone_word(tone) for tone in tones), _("Total"), _("Negative share")]
+        self._table(_("Product and service"), heads, rows, _("Nothing was spoken of in this range."))
+
+    def _aspect_cells(self, line: AspectLine) -> list[_Cell]:
+        number = self._styles.number
+        counts = (line.negative, line.neutral, line.positive)
+        total = sum(counts)
+        share = line.negative / total if total else 0.0
+        return [
+            (aspect_label(line.aspect), self._styles.strong),
+            *((n, number) for n in (*counts, total)),
+            (share, self._styles.percent),
+        ]
 
     def _gaps(self) -> None:
         heads = [_("Source"), _("From"), _("To"), _("How long"), _("Why")]

@@ -219,7 +219,7 @@ def test_engines_have_names() -> None:
     trivial.close()
     with pytest.raises(ScoringError):
         trivial.submit(["太差了"]).result(0)
-    with pytest.raises(ConfigError, match="ngram, snownlp, trivial"):
+    with pytest.raises(ConfigError, match="ngram, snownlp, snownlp-retrained, trivial"):
         scoring("oracle")
 
 
