@@ -9,6 +9,7 @@ import time
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import openpyxl
 import pytest
 
 from app.domain.mention import Stored
+from app.domain.query import AspectLine
 from app.domain.report import ReportData
 from app.domain.sentiment import Tone
 from app.errors import ExportFailed, Unavailable
@@ -86,12 +88,26 @@ def test_charts_are_native_and_point_at_the_tables(
     assert any("By day" in str(cell.value) for cell in book.worksheets[0]["A"])
 
 
+def _about(aspect: str, negative: int, neutral: int, positive: int) -> AspectLine:
+    return AspectLine(aspect=aspect, negative=negative, neutral=neutral, positive=positive)
+
+
+def test_the_map_of_product_and_service_is_in_the_summary(
+    out: Path, report: Callable[..., ReportData], stored: Any, tz: tzinfo
+) -> None:
+    lines = (_about("attitude", 30, 5, 5), _about("price", 1, 2, 1))
+    sheet = write(out, replace(report(), aspects=lines), [stored(1)], tz).worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert ["Product", "price", 1, 2, 1, 4, 0.25] in rows
+    assert ["Service", "staff attitude", 30, 5, 5, 40, 0.75] in rows
+
+
 def test_rows_sheet(out: Path, report: Callable[..., ReportData], stored: Any, tz: tzinfo) -> None:
     rows = [stored(1), stored(2, tone=None, score=None), stored(3, tone=Tone.POSITIVE, corrected=True)]
     sheet = write(out, report(), rows, tz).worksheets[1]
     assert [cell.value for cell in sheet[1]] == headers()
     assert sheet.freeze_panes == "B2"
-    assert sheet.auto_filter.ref == "A1:W4"
+    assert sheet.auto_filter.ref == "A1:X4"
     assert sheet.cell(2, column("time")).value == "2026-10-26 01:00:00"
     assert [sheet.cell(n, column("tone")).value for n in (2, 3, 4)] == [
         "Negative",
