@@ -165,6 +165,12 @@ class Folded:
             return here, here
         return self._starts[start], self._ends[end - 1]
 
+    def places(self) -> tuple[list[int], list[int]]:
+        """For each character of `text`, where what it stands for begins in the given text, and ends."""
+        if self._starts is None:
+            self._starts, self._ends = self._traced()
+        return self._starts, self._ends
+
     def _traced(self) -> tuple[list[int], list[int]]:
         """Made only when a match asks for it: most texts never need one."""
         size = len(self._given)

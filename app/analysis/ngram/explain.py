@@ -20,8 +20,10 @@ from operator import add
 from app.analysis.ngram.features import Traced, by_place
 from app.analysis.ngram.judge import Judge, Judgement
 from app.analysis.ngram.layer import Found, Three
-from app.analysis.ngram.model import HEADS, LANES
 from app.domain.sentiment import Evidence
+
+Shares = tuple[float, ...]
+"""As `Judge.shares` gives them: what one unit in each signed lane of a head adds to the odds."""
 
 SPANS = 8
 """At most so many spans are named with a score."""
@@ -77,11 +79,16 @@ def _evidence(text: str, traced: Traced, stretch: _Stretch) -> Evidence:
     return Evidence(text[start:end], start, end, weight)
 
 
-def _by_character(flat: str, judge: Judge, shares: tuple[float, ...], found: Found) -> list[float]:
+def _by_character(flat: str, judge: Judge, shares: Shares, found: Found) -> list[float]:
     """Blanks take no share, for they may stand for an address; what is only theirs goes to the bias."""
-    kinds = by_place(flat)
-    parts = _parts(kinds, judge, shares, found.grams)
-    single, pair, triple = ([parts.get(gram, 0.0) for gram in grams] for grams in kinds)
+    single, pair, triple = (_by_gram(grams, judge, shares, found.grams) for grams in by_place(flat))
+    if " " not in flat:
+        # every pair at an edge has one character to itself, every triple there two
+        two = [part / 2 for part in pair]
+        three = [0.0, *(part / 3 for part in triple), 0.0]
+        two[0], two[-1] = pair[0], pair[-1]
+        three[1], three[-2] = three[1] * 3 / _own(flat), three[-2] * 3 / _own(flat)
+        return list(map(sum, zip(single, two, two[1:], three, three[1:], three[2:], strict=False)))
     named = [0, *(char != " " for char in flat), 0]
     of_two = map(add, named, named[1:])
     of_three = map(sum, zip(named, named[1:], named[2:], strict=False))
@@ -95,35 +102,28 @@ def _by_character(flat: str, judge: Judge, shares: tuple[float, ...], found: Fou
     ]
 
 
-def _parts(
-    kinds: tuple[list[str], ...], judge: Judge, shares: tuple[float, ...], shifts: Mapping[str, Three]
-) -> dict[str, float]:
-    """What each n-gram that the model or a layer knows adds to the odds, a place where it stands."""
-    known = judge.model.table.get
-    parts: dict[str, float] = {}
-    for grams in kinds:
-        distinct = set(grams)
-        often = Counter(grams) if len(distinct) < len(grams) else None
-        for gram in distinct:
-            packed = known(gram)
-            if packed is not None:
-                parts[gram] = _part(packed, shares) / (often[gram] if often else 1)
-        for gram in shifts.keys() & distinct:
-            negative, _neutral, positive = shifts[gram]
-            more = (positive - negative) / (often[gram] if often else 1)
-            parts[gram] = parts.get(gram, 0.0) + more
-    return parts
+def _own(flat: str) -> int:
+    """How many characters of the text a triple at its edge holds."""
+    return 2 if len(flat) > 1 else 1
 
 
-_A, _B, _C, _D, _E, _F = (4 * LANES.index(lane) for head in HEADS for lane in (head, f"{head}_turn"))
-
-
-def _part(packed: int, shares: tuple[float, ...]) -> float:
-    """What one n-gram adds to the odds: its signed bytes, each shifted by 128, times the shares."""
-    row = packed.to_bytes(4 * len(LANES), "little")
+def _by_gram(
+    grams: Sequence[str], judge: Judge, shares: Shares, shifts: Mapping[str, Three]
+) -> list[float]:
+    """What each place's n-gram adds to the odds there; one that stands in several places is split."""
     a, b, c, d, e, f = shares
-    weights = row[_A] * a + row[_B] * b + row[_C] * c + row[_D] * d + row[_E] * e + row[_F] * f
-    return weights - 128 * (a + b + c + d + e + f)
+    weights = [
+        ra * a + rb * b + rc * c + rd * d + re_ * e + rf * f
+        for ra, rb, rc, rd, re_, rf in map(judge.row, grams)
+    ]
+    if shifts:
+        taught = (shifts.get(gram) for gram in grams)
+        pairs = zip(weights, taught, strict=True)
+        weights = [weight + (more[2] - more[0]) if more else weight for weight, more in pairs]
+    often = Counter(grams)
+    if len(often) < len(grams):
+        weights = [weight / often[gram] for weight, gram in zip(weights, grams, strict=True)]
+    return weights
 
 
 def _stretches(flat: str, weights: list[float]) -> list[_Stretch]:

@@ -1,9 +1,9 @@
 """What of a post the model reads: the folded own words, and the set of their character n-grams.
 
-Folding is `app.matching.fold`; on top of it addresses, @names and replies-to are left out, a run of
-digits becomes one 0, a character written more than three times stays three times, and the names the
-caller watches become a character no n-gram holds, so that a name carries no tone. Bracket emoticons
-and emoji stay.
+Folding is `app.matching.fold`; on top of it addresses, @names, replies-to and what is left of HTML are
+left out, a run of digits becomes one 0, a character written more than three times stays three times, and
+the names the caller watches become a character no n-gram holds, so that a name carries no tone. Bracket
+emoticons and emoji stay.
 
 Training and judging both read through this file: whoever changes what it yields trains again and
 raises READING. Pure; any thread, and the scoring process.
@@ -12,7 +12,7 @@ raises READING. Pure; any thread, and the scoring process.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import add
 
@@ -29,6 +29,7 @@ NAME = "\x04"
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)[a-z0-9./?=&%#_~:+\-]+")
 _HANDLE = re.compile(r"回复 ?@[^:@]{1,30}:|(?:// ?)?@[\w\-·.]{1,30} ?:?")
+_ENTITY = re.compile(r"&(?:nbsp|amp|lt|gt|quot|#0?39);")
 _DIGITS = re.compile(r"[0-9]+")
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 _BLANKS = re.compile(r" {2,}")
@@ -64,6 +65,8 @@ def _rules(flat: str, names: re.Pattern[str] | None) -> Iterator[_Rule]:
     """What is replaced in a folded text, in order; rules that cannot apply are not tried."""
     if "http" in flat or "www." in flat:
         yield _ADDRESS, " "
+    if "&" in flat:
+        yield _ENTITY, " "
     if "@" in flat:
         yield _HANDLE, " "
     if names is not None:
@@ -92,8 +95,8 @@ class Traced:
     """A text that was `read`, and for each of its characters the span of the original it stands for."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
 
 def trace(text: str, names: re.Pattern[str] | None = None, *, whole: bool = False) -> Traced:
@@ -101,32 +104,37 @@ def trace(text: str, names: re.Pattern[str] | None = None, *, whole: bool = Fals
     first, last = own_part(text) if "//" in text and not whole else (0, len(text))
     given = Folded(text[first:last])
     flat = given.text
-    spans = [given.original(at, at + 1) for at in range(len(flat))]
+    starts, ends = given.places()
     # the rules look at the text as it is when their turn comes, as in `read`
     for pattern, instead in list(_rules(flat, names)):
-        flat, spans = _replaced(pattern, instead, flat, spans)
+        flat, starts, ends = _replaced(pattern, instead, flat, starts, ends)
     lead = len(flat) - len(flat.lstrip(" "))
     flat = flat.strip(" ")
-    spans = spans[lead : lead + len(flat)]
-    return Traced(flat, tuple(a + first for a, _ in spans), tuple(b + first for _, b in spans))
+    starts, ends = starts[lead : lead + len(flat)], ends[lead : lead + len(flat)]
+    if first:
+        starts, ends = [at + first for at in starts], [at + first for at in ends]
+    return Traced(flat, starts, ends)
 
 
-_Spans = list[tuple[int, int]]
+_Places = list[int]
 
 
-def _replaced(pattern: re.Pattern[str], instead: str, flat: str, spans: _Spans) -> tuple[str, _Spans]:
+def _replaced(
+    pattern: re.Pattern[str], instead: str, flat: str, starts: _Places, ends: _Places
+) -> tuple[str, _Places, _Places]:
     """`pattern.sub(instead, flat)`; what replaces several characters stands for all of them."""
     if pattern.search(flat) is None:
-        return flat, spans
+        return flat, starts, ends
     out: list[str] = []
-    kept: _Spans = []
+    first: _Places = []
+    after: _Places = []
     last = 0
     for match in pattern.finditer(flat):
         low, high = match.span()
         new = match.expand(instead)
         out += (flat[last:low], new)
-        kept += spans[last:low]
-        kept += [(spans[low][0], spans[high - 1][1])] * len(new)
+        first += starts[last:low] + [starts[low]] * len(new)
+        after += ends[last:low] + [ends[high - 1]] * len(new)
         last = high
     out.append(flat[last:])
-    return "".join(out), kept + spans[last:]
+    return "".join(out), first + starts[last:], after + ends[last:]

@@ -27,6 +27,10 @@ STEEPNESS = 1.5
 """How fast the gate's decision turns into style; training uses the same."""
 _LEAST = 1e-6
 _FIRST = tuple(LANES.index(head) for head in HEADS)
+_BYTES = tuple(4 * LANES.index(lane) for head in HEADS for lane in (head, f"{head}_turn"))
+_UNKNOWN = (0,) * len(_BYTES)
+_MOST_MET = 60_000
+"""Some ten megabytes at most."""
 
 
 class Judgement(NamedTuple):
@@ -45,10 +49,28 @@ class Judgement(NamedTuple):
     """Negative, neutral, positive, of which the probabilities are the softmax."""
 
 
+class _Rows(dict[str, tuple[int, ...]]):
+    """Taken out of the packed table once: posts are made of the same n-grams again and again."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self._known = model.table.get
+
+    def __missing__(self, gram: str) -> tuple[int, ...]:
+        packed = self._known(gram)
+        if packed is None:
+            return _UNKNOWN
+        whole = packed.to_bytes(4 * len(LANES), "little")
+        row = tuple(whole[at] - 128 for at in _BYTES)
+        if len(self) < _MOST_MET:
+            self[gram] = row
+        return row
+
+
 class Judge:
     """The numbers of a model laid out for speed."""
 
-    __slots__ = ("_gates", "_heads", "_rows", "model")
+    __slots__ = ("_gates", "_heads", "_rows", "model", "row")
 
     def __init__(self, model: Model, calibration: Calibration | None = None) -> None:
         """`calibration`: of a layer, on top of the model's own; see app.analysis.ngram.layer."""
@@ -67,6 +89,8 @@ class Judge:
         )
         own = model.calibration
         self._rows = own if calibration is None else recalibrated(own, calibration)
+        self.row = _Rows(model).__getitem__
+        """The six signed bytes of an n-gram that explaining needs: of each head weight and turn."""
 
     def judge(self, packed: int, shift: Three = (0.0, 0.0, 0.0)) -> Judgement:
         """From the sum of the n-grams of a text, and what a layer adds to the log-odds."""
