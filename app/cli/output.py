@@ -109,9 +109,9 @@ def _plain(value: object) -> object:
 
 
 def score_fields(score: Score | None) -> dict[str, Any]:
-    """`score` 0..1 (0.5 neutral), `p` and the evidence; nulls while unscored."""
+    """`score` 0..1 (0.5 neutral), `p`, the evidence, the aspects; nulls while unscored."""
     if score is None:
-        return {"score": None, "p": None, "engine": None, "version": None, "evidence": []}
+        return {"score": None, "p": None, "engine": None, "version": None, "evidence": [], "aspects": []}
     return {
         "score": round(score.value, 6),
         "p": {
@@ -122,6 +122,7 @@ def score_fields(score: Score | None) -> dict[str, Any]:
         "engine": score.engine,
         "version": score.version,
         "evidence": [asdict(one) for one in score.evidence],
+        "aspects": [{"aspect": one.aspect, "tone": one.tone.value} for one in score.aspects],
     }
 
 

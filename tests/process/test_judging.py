@@ -104,3 +104,39 @@ def test_another_engine_takes_office_and_hears_of_the_brands() -> None:
         assert office.engine == "ngram"
     finally:
         office.close()
+
+
+HOSTILE = [
+    "",
+    "云",
+    "😡😡😡",
+    "8" * 3000,
+    "\ud800云雀\udfff",
+    "\x00\x1b[31m云雀\x07",
+    "\u202e云雀不如星尘\u202c",
+    "La batterie est morte.",
+    "<script>alert('云雀')</script><b>太差了</b>",
+    "def f(x): return {'云雀': x}  # 起火",
+    "云雀比星尘" * 20_000,
+    "云雀，星尘；" * 16_000,
+    "起火" * 50_000,
+    "//@" * 30_000,
+    "不" * 100_000,
+    "＝cmd|' /C calc'!A0 云雀太差",
+]
+
+
+@pytest.mark.parametrize("brands", [(), (1,), (1, 2), (2,)])
+def test_every_text_has_a_whole_answer_in_order(brands: tuple[int, ...]) -> None:
+    here = scoring("ngram", here=True)
+    here.configure(PANEL)
+    scores = here.submit([Ask(text, brands) for text in HOSTILE]).result(0)
+    assert len(scores) == len(HOSTILE)
+    for text, score in zip(HOSTILE, scores, strict=True):
+        assert abs(score.negative + score.neutral + score.positive - 1) < 1e-9, text[:20]
+        assert abs(score.value - (1 + score.positive - score.negative) / 2) < 1e-9
+        assert [one.brand_id for one in score.towards] == list(brands)
+        for one in (*score.evidence, *score.severity):
+            assert text[one.start : one.end] == one.span
+        for start, end in (span for part in (*score.aspects, *score.towards) for span in part.spans):
+            assert 0 <= start < end <= len(text)
