@@ -2,11 +2,14 @@
 
     OMP_NUM_THREADS=1 python tests/bench/train_ngram.py FOLDER [--out FILE] [--mit] [--without SET ...]
 
-FOLDER has `train/` and `dev/` as tests/bench/labelled.py describes. Needs numpy; on one core some
-ten minutes and 3 GB. Learns from every set whose terms allow it and from the posts in
-tests/bench/lessons, which are our own; `--mit` from the MIT-licensed sets and our own alone. Prunes,
-calibrates on a fifth of the training texts kept aside, prints figures for `dev/`, and writes the
-model. The same folder gives the same file, byte for byte, on one machine.
+FOLDER has `train/` and `dev/` as tests/bench/labelled.py describes. Needs numpy, one core and 5 GB;
+with scipy some six minutes, without it some twenty. Learns from every set whose terms allow it and from
+the posts in tests/bench/lessons, which are our own; `--mit` from the MIT-licensed sets and our own alone.
+
+A whole first model (pruning, gates, heads) is made from four fifths of the sets, without the fifth
+aside and without our lessons. What it says of the fifth, and of lessons it never saw, fits the
+calibration and finds from which P(negative) on a post is clearly negative. The second model, from
+everything, is the one written. The same folder gives the same file, byte for byte, on one machine.
 """
 
 from __future__ import annotations
@@ -22,40 +25,75 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parent)]
 
+import ahocorasick
 import numpy as np
 import numpy.typing as npt
 from labelled import FORBIDDEN, GROUPS, MIT, THREE, TWINS, fold_of, load, names
-from lessons import lessons
-from ngram_learning import Doubles, Grams, Head, Recipe, calibrate, encode, fit, text_weights
+from lessons import groups as lesson_groups
+from ngram_learning import (
+    Doubles,
+    Grams,
+    Head,
+    Recipe,
+    calibrate,
+    encode,
+    fit,
+    softmax,
+    text_weights,
+)
 
-from app.analysis.ngram.features import grams, read
-from app.analysis.ngram.judge import STEEPNESS, lengths
-from app.analysis.ngram.model import GATES, HEADS, LANES, written
+from app.analysis.ngram.cues import TWICE
+from app.analysis.ngram.features import all_grams, read
+from app.analysis.ngram.judge import STEEPNESS, beyond, drawn, lengths
+from app.analysis.ngram.model import CROSSED, CUES, DRAWN, GATES, HEADS, LANES, written
 
-MODEL = "1"
+MODEL = "2"
 """Raised when the recipe changes."""
 
 LESSONS = "lessons"
-OTHERS = 0.3
-"""Weight in calibration of all two-class sets together, beside the three-class sets."""
+CUE_LISTS = Path(__file__).parent / "lessons" / "cues"
+"""A file a kind; what a cue is, says app.analysis.ngram.judge."""
+OTHERS = 0.02
+"""Weight in calibration of all two-class sets together, beside the three-class sets: that their posts
+have a tone at all."""
+SIDES = 5.0
+"""And which of the two tones they have."""
 OURS = 0.2
-"""And of our lessons."""
+"""And of our lessons, without the letters of complaint."""
+LETTERS = f"{LESSONS} letters2"
+MANY_LETTERS = 20.0
+"""How often those count when the cues are weighed, and nothing else is."""
+CLEAR = 0.945
+"""Of the posts called clearly negative so many are to be negative, on the mean of the sets with a third or
+more negatives, in the fifth aside."""
+LEAST_CLEAR = 100
+"""So many posts there must be from the threshold on."""
 REVIEWS = (*GROUPS["shops"], "auto_reviews", "absa_tech", "absa_shampoo")
-"""Sets written as reviews; one gate learns to tell them from posts."""
+"""What each gate learns to tell from all else; sets written as reviews."""
 PLAIN = ("bdci_car", "bdci16_brand")
-"""Forum talk and news, seven in ten without a tone; the second gate learns to tell them."""
-CLAUSES = ("nlpcc_weibo",)
-"""Single sentences out of posts."""
-YUE = ("cantonese",)
+"""Forum talk and news, seven in ten without a tone."""
+MANNERS = {
+    "style": REVIEWS,
+    "plain": PLAIN,
+    "clause": ("nlpcc_weibo",),
+    "yue": ("cantonese",),
+    "forum": ("bdci_car",),
+    "mixed": ("codeswitch",),
+}
 
 
 @dataclass(slots=True)
 class Material:
-    """Every training text as it is read, with its label and the number of its set."""
+    """Every training text as it is read, with its label and the number of its set.
+
+    Our lessons are as many sets as they have files of their own weight (`lessons.groups`).
+    """
 
     sets: list[str]
     texts: list[str] = field(default_factory=list)
-    folds: list[int] = field(default_factory=list)
+    folds: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    cues: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """How many cues count in each text."""
     labels: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     origin: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
@@ -63,66 +101,106 @@ class Material:
         numbers = [self.sets.index(name) for name in chosen if name in self.sets]
         return np.isin(self.origin, numbers)
 
+    def ours(self) -> npt.NDArray[np.bool_]:
+        return self.of(name for name in self.sets if name.startswith(LESSONS))
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What may be varied from outside."""
 
-    size: int = 130_000
+    size: int = 160_000
     least: int = 3
-    lessons: float = 1.0
+    lessons: float = 0.7
     recipe: Recipe = field(default_factory=Recipe)
+
+
+QUICK = Settings(size=100_000, recipe=Recipe(tolerance=2e-2))
+"""For figures of many trainings: fewer n-grams, and the heads stop earlier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    gates: tuple[Head, ...]
+    heads: tuple[Head, Head, Head]
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
     known: list[str]
-    gates: tuple[Head, ...]
-    heads: tuple[Head, Head, Head]
+    stage: Stage
     table: Doubles
+    clear: float
 
 
 def manner(gate: Head, texts: Grams) -> Doubles:
     return np.tanh(STEEPNESS * gate.decide(texts, np.zeros(len(texts))))
 
 
-def inputs_of(gates: Sequence[Head], heads: Sequence[Head], texts: Grams) -> Doubles:
+def inputs_of(trained: Stage, texts: Grams, cues: npt.NDArray[np.int64]) -> Doubles:
     """As app.analysis.ngram.judge lays them out."""
-    manners = [manner(gate, texts) for gate in gates]
-    style, plain = manners[:2]
-    decisions = np.column_stack([head.decide(texts, style) for head in heads])
-    ends = np.array([(*lengths(int(count)), 1.0) for count in np.diff(texts.starts)])
-    by_style, by_plain = style[:, None] * decisions, plain[:, None] * decisions
-    return np.column_stack([decisions, by_style, by_plain, *manners, ends])
+    gates = dict(zip(GATES, (manner(gate, texts) for gate in trained.gates), strict=True))
+    decisions = np.column_stack([head.decide(texts, gates["style"]) for head in trained.heads])
+    far = np.array([drawn(int(count)) for count in cues])
+    for name in DRAWN:
+        gates[name] = gates[name] - far * (1 + gates[name])
+    crossed = [gates[name][:, None] * decisions for name in CROSSED]
+    counts = np.diff(texts.starts)
+    ends = np.array([(*lengths(int(n)), beyond(int(c)), 1.0) for n, c in zip(counts, cues, strict=True)])
+    return np.column_stack([decisions, *crossed, *gates.values(), ends])
+
+
+def cue_kinds() -> dict[str, list[str]]:
+    """Kind to phrases; a phrase of two kinds belongs to the later one."""
+    found = {path.stem: path.read_text("utf-8").split() for path in sorted(CUE_LISTS.glob("*.txt"))}
+    last = {phrase: kind for kind, phrases in found.items() for phrase in phrases}
+    return {
+        kind: sorted({each for each in phrases if last[each] == kind}) for kind, phrases in found.items()
+    }
+
+
+def cue_counts(texts: Iterable[str]) -> list[int]:
+    """As app.analysis.ngram.cues counts them."""
+    finder = ahocorasick.Automaton()
+    for kind, phrases in cue_kinds().items():
+        for phrase in phrases:
+            finder.add_word(phrase, (phrase, kind))
+    finder.make_automaton()
+    counts = []
+    for text in texts:
+        kinds = collections.Counter(kind for _, kind in {found for _end, found in finder.iter(text)})
+        counts.append(sum(min(count, TWICE) for count in kinds.values()))
+    return counts
 
 
 def gather(folder: Path, chosen: Sequence[str]) -> Material:
     """The sets and our own lessons, read as the scorer will read them."""
-    material = Material([*chosen, LESSONS])
+    ours = lesson_groups()
+    material = Material([*chosen, *(f"{LESSONS} {name}" for name in ours)])
     labels: list[int] = []
     origin: list[int] = []
-    for number, name in enumerate(material.sets):
-        found = lessons() if name == LESSONS else load(folder, "train", name)
+    folds: list[int] = []
+    for number, found in enumerate([*(load(folder, "train", name) for name in chosen), *ours.values()]):
         material.texts += [read(text, whole=True) for text in found.texts]
-        material.folds += [fold_of(text) for text in found.texts]
+        folds += [fold_of(text) for text in found.texts]
         labels += found.labels
         origin += [number] * len(found.labels)
-    material.labels = np.array(labels)
-    material.origin = np.array(origin)
+    material.folds, material.labels, material.origin = map(np.array, (folds, labels, origin))
+    material.cues = np.array(cue_counts(material.texts))
     return material
 
 
 def vocabulary(texts: Iterable[str], settings: Settings) -> dict[str, int]:
     counts: collections.Counter[str] = collections.Counter()
     for text in texts:
-        counts.update(grams(text))
+        counts.update(all_grams(text))
     kept = sorted(gram for gram, count in counts.items() if count >= settings.least)
     return {gram: at for at, gram in enumerate(kept)}
 
 
 def encoded(material: Material, settings: Settings) -> tuple[Grams, list[str]]:
     known = vocabulary(material.texts, settings)
-    return encode((grams(text) for text in material.texts), known), list(known)
+    return encode(map(all_grams, material.texts), known), list(known)
 
 
 def without(material: Material, texts: Grams, known: list[str], out: Iterable[str]) -> Any:
@@ -135,7 +213,8 @@ def without(material: Material, texts: Grams, known: list[str], out: Iterable[st
     less = Material(
         material.sets,
         [material.texts[at] for at in rows],
-        [material.folds[at] for at in rows],
+        material.folds[left],
+        material.cues[left],
         material.labels[left],
         material.origin[left],
     )
@@ -145,25 +224,47 @@ def without(material: Material, texts: Grams, known: list[str], out: Iterable[st
 def train(material: Material, texts: Grams, known: list[str], settings: Settings, said: Any) -> Trained:
     """From the texts of `encoded` to heads and calibration."""
     said(f"{len(material.texts)} texts, {len(known)} n-grams")
-    texts, kept = pruned(material, texts, known, settings)
-    said(f"pruned to {len(kept)}")
-    return learnt(material, texts, kept, settings, said)
+    aside = material.folds == 0
+    first, kept = stage(material, texts, ~aside & ~material.ours(), settings)
+    said(f"the first model, {len(kept)} n-grams")
+    inputs = inputs_of(first, texts.columns(kept).rows(aside), material.cues[aside])
+    table, clear = _calibration(material, inputs, aside)
+    said(f"clearly negative from {clear:.2f}")
+    last, kept = stage(material, texts, np.ones(len(texts), bool), settings)
+    said("the model")
+    return Trained([known[at] for at in kept], last, table, clear)
+
+
+def stage(
+    material: Material, texts: Grams, rows: npt.NDArray[np.bool_], settings: Settings
+) -> tuple[Stage, npt.NDArray[np.int64]]:
+    """Gates and heads from some of the texts, and the n-grams they use."""
+    kept = pruned(material, texts, rows, settings)
+    texts = texts.columns(kept)
+    gates = tuple(gate_of(material, texts, rows, MANNERS[name]) for name in GATES)
+    style = manner(gates[0], texts)
+    three = rows & (material.of(THREE) | material.ours())
+    negative, neutral, positive = (
+        _head(material, texts, chosen, label, settings, recipe=settings.recipe, style=style)
+        for label, chosen in ((0, rows), (1, three), (2, rows))
+    )
+    return Stage(gates, (negative, neutral, positive)), kept
 
 
 def pruned(
-    material: Material, texts: Grams, known: list[str], settings: Settings
-) -> tuple[Grams, list[str]]:
+    material: Material, texts: Grams, rows: npt.NDArray[np.bool_], settings: Settings
+) -> npt.NDArray[np.int64]:
     """The n-grams that move most texts most."""
     plain = Recipe(settings.recipe.cost, 0.0, 2e-2)
-    two = material.labels != 1
-    three = material.of((*THREE, LESSONS))
-    often = np.sqrt(np.bincount(texts.index, minlength=texts.width))
-    tone = _head(material, texts, two, 2, settings, recipe=plain)
+    three = rows & (material.of(THREE) | material.ours())
+    often = np.sqrt(texts.back(rows.astype(float)))
+    tone = _head(material, texts, rows & (material.labels != 1), 2, settings, recipe=plain)
     neutral = _head(material, texts, three, 1, settings, recipe=plain)
     rank = np.maximum(np.abs(tone.weight), 0.5 * np.abs(neutral.weight)) * often
     chosen = np.argsort(-rank, kind="stable")[: settings.size]
-    chosen = chosen[np.lexsort((chosen, -often[chosen]))]  # frequent ones side by side: quicker to look up
-    return texts.columns(chosen), [known[at] for at in chosen]
+    chosen = chosen[often[chosen] > 0]
+    # frequent ones side by side: quicker to look up
+    return np.asarray(chosen[np.lexsort((chosen, -often[chosen]))])
 
 
 def _head(
@@ -178,68 +279,76 @@ def _head(
 ) -> Head:
     yes = material.labels[rows] == label
     weights = text_weights(yes.astype(int), material.origin[rows])
-    weights[material.of([LESSONS])[rows]] *= settings.lessons
+    weights[material.ours()[rows]] *= settings.lessons
     manner = np.zeros(int(rows.sum())) if style is None else style[rows]
     return fit(texts.rows(rows), yes, weights, manner, recipe)
 
 
-def learnt(material: Material, texts: Grams, known: list[str], settings: Settings, said: Any) -> Trained:
-    gates = tuple(gate_of(material, texts, sets) for sets in (REVIEWS, PLAIN, CLAUSES, YUE))
-    style = manner(gates[0], texts)
-    said("the gates are learnt")
-    aside = np.array(material.folds) == 0
-    trial = _heads(material, texts, ~aside, style, settings)
-    said("the trial heads are learnt")
-    table = _calibration(material, inputs_of(gates, trial, texts.rows(aside)), aside)
-    heads = _heads(material, texts, np.ones(len(texts), bool), style, settings)
-    return Trained(known, gates, heads, table)
-
-
-def gate_of(material: Material, texts: Grams, sets: Sequence[str]) -> Head:
-    """Tells the texts of some sets from all others; our lessons are neither reviews nor posts."""
-    inside = material.of(sets)
+def gate_of(material: Material, texts: Grams, rows: npt.NDArray[np.bool_], sets: Sequence[str]) -> Head:
+    """Tells the texts of some sets from all others; our lessons belong to no manner."""
+    inside = material.of(sets)[rows]
     weights = text_weights(inside.astype(int), np.zeros(len(inside), int))
-    if sets is REVIEWS:
-        weights[material.of([LESSONS])] = 0.0
-    return fit(texts, inside, weights, np.zeros(len(texts)), Recipe(0.2, 0.0, 2e-2))
+    weights[material.ours()[rows]] = 0.0
+    return fit(texts.rows(rows), inside, weights, np.zeros(len(inside)), Recipe(0.2, 0.0, 2e-2, False))
 
 
-def _heads(
-    material: Material, texts: Grams, rows: npt.NDArray[np.bool_], style: Doubles, settings: Settings
-) -> tuple[Head, Head, Head]:
-    three = material.of((*THREE, LESSONS))
-    negative, neutral, positive = (
-        _head(material, texts, chosen & rows, label, settings, recipe=settings.recipe, style=style)
-        for label, chosen in ((0, rows), (1, three), (2, rows))
-    )
-    return negative, neutral, positive
+def _calibration(
+    material: Material, inputs: Doubles, aside: npt.NDArray[np.bool_]
+) -> tuple[Doubles, float]:
+    """The table, and from which P(negative) on a post is clearly negative.
 
-
-def _calibration(material: Material, inputs: Doubles, aside: npt.NDArray[np.bool_]) -> Doubles:
-    """All three-class sets weigh alike; the others, which say that not every post of their kind is
-    neutral, and our lessons weigh less."""
-    origin = material.origin[aside]
-    three, ours = material.of(THREE)[aside], material.of([LESSONS])[aside]
-    weights = np.zeros(len(origin))
+    All three-class sets weigh alike. Of the others we believe which side a post is on, and only a
+    little that every post is on a side. The letters of complaint say what cues are worth, and only
+    that: they are all negative, which no stream of posts is.
+    """
+    labels, origin = material.labels[aside], material.origin[aside]
+    three, ours = material.of(THREE)[aside], material.ours()[aside]
+    letters = material.of([LETTERS])[aside]
+    even = np.zeros(len(origin))
     for number in np.unique(origin):
         here = origin == number
-        weights[here] = 1 / here.sum()
-    whole = weights[three].sum()
+        even[here] = 1 / here.sum()
+    whole = even[three].sum()
+    weights = even.copy()
     two = ~three & ~ours
     weights[two] *= OTHERS * whole / max(weights[two].sum(), 1e-9)
     weights[ours] *= OURS * whole / max(weights[ours].sum(), 1e-9)
-    return calibrate(inputs, material.labels[aside], weights)
+    sided = ~ours & (labels != 1)
+    sides = even[sided] * SIDES * whole / max(even[sided].sum(), 1e-9)
+    believed = inputs[sided], labels[sided], sides
+
+    rest = np.flatnonzero(np.arange(inputs.shape[1]) != CUES)
+    without, many = weights.copy(), weights.copy()
+    without[letters] = 0.0
+    many[letters] *= MANY_LETTERS
+    table = calibrate(inputs, labels, without, believed)
+    for free, each in (([CUES], many), (rest, without), ([CUES], many)):
+        table = calibrate(inputs, labels, each, believed, table, np.asarray(free))
+    judged = softmax(inputs @ table.T)[:, 0]
+    return table, clear_from(judged[three], labels[three] == 0, origin[three])
+
+
+def clear_from(judged: Doubles, negative: npt.NDArray[np.bool_], origin: npt.NDArray[np.int64]) -> float:
+    """The least P(negative), in hundredths, from which on CLEAR of the posts are negative."""
+    sets = [origin == number for number in np.unique(origin)]
+    many = [here for here in sets if negative[here].mean() >= 1 / 3]
+    for least in np.arange(0.5, 0.991, 0.01):
+        called = [here & (judged >= least) for here in many]
+        if sum(each.sum() for each in called) < LEAST_CLEAR:
+            break
+        if np.mean([negative[each].mean() if each.any() else 1.0 for each in called]) >= CLEAR:
+            return round(float(least), 2)
+    return 0.99
 
 
 def model_file(trained: Trained, about: Mapping[str, Any]) -> bytes:
-    """Whole numbers of one byte, the rarest extremes clipped."""
+    """Whole numbers of one byte, only a few extremes clipped."""
     columns: dict[str, Doubles] = {}
     biases: dict[str, float] = {}
-    for name, gate in zip(GATES, trained.gates, strict=True):
+    for name, gate in zip(GATES, trained.stage.gates, strict=True):
         columns[name] = gate.weight.astype(float)
-        columns[f"{name}_size"] = gate.size.astype(float)
         biases[name] = gate.bias
-    for name, head in zip(HEADS, trained.heads, strict=True):
+    for name, head in zip(HEADS, trained.stage.heads, strict=True):
         columns[name] = head.weight.astype(float)
         columns[f"{name}_turn"] = head.turn.astype(float)
         columns[f"{name}_size"] = head.size.astype(float)
@@ -251,6 +360,8 @@ def model_file(trained: Trained, about: Mapping[str, Any]) -> bytes:
     fields = {
         **about,
         "model": MODEL,
+        "cues": cue_kinds(),
+        "clear": trained.clear,
         "scales": {lane: round(scale, 9) for lane, scale in scales.items()},
         "biases": {key: round(bias, 6) for key, bias in biases.items()},
         "calibration": [[round(float(each), 6) for each in row] for row in trained.table],
@@ -260,7 +371,7 @@ def model_file(trained: Trained, about: Mapping[str, Any]) -> bytes:
 
 def _bytes(values: Doubles, *, signed: bool) -> tuple[float, bytes]:
     if signed:
-        scale = max(float(np.quantile(np.abs(values), 0.9995)), 1e-9) / 127
+        scale = max(float(np.quantile(np.abs(values), 0.99999)), 1e-9) / 127
         return scale, (np.clip(np.rint(values / scale), -127, 127) + 128).astype(np.uint8).tobytes()
     scale = float(values.max()) / 255
     return scale, np.clip(np.rint(values / scale), 1, 255).astype(np.uint8).tobytes()

@@ -1,33 +1,36 @@
 """Why: the log-odds of a judgement split among the characters of the text, and gathered into spans.
 
-Each n-gram's part is shared alike by the places where it stands, and there by its characters (the
-edge marks take no share). So, exactly,
+The part of each n-gram and cue is shared alike by the places where it stands, and there by its
+characters (the edge marks and blanks take no share). So, exactly,
 
     ln(P(positive) / P(negative)) = bias + the sum of the weights of all spans
 
-where `bias` is what the model says of any text of this style and length, and of its blanks. A span
+where `bias` is what the model says of any text of this manner and length, and of its blanks. A span
 is a stretch of neighbouring characters that pull the same way, cut at white space and punctuation.
 Pure; any thread.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from operator import add
+from itertools import accumulate
+from operator import itemgetter
 
-from app.analysis.ngram.features import Traced, by_place
+from app.analysis.ngram.cues import counted, shares
+from app.analysis.ngram.features import EDGE, Traced, edged
 from app.analysis.ngram.judge import Judge, Judgement
-from app.analysis.ngram.layer import Found, Three
+from app.analysis.ngram.layer import Found
 from app.domain.sentiment import Evidence
-
-Shares = tuple[float, ...]
-"""As `Judge.shares` gives them: what one unit in each signed lane of a head adds to the odds."""
 
 SPANS = 8
 """At most so many spans are named with a score."""
 
+_NOTHING = 1e-12
+"""What rounding leaves of a weight that is none."""
+_NAMELESS = frozenset((" ", EDGE))
 _CUTS = frozenset(" ，。！？；、,.!?;:~…“”\"'()（）[]【】《》<>")
 
 
@@ -40,30 +43,45 @@ class Explanation:
     spans: tuple[Evidence, ...]
 
 
-def explained(text: str, traced: Traced, judge: Judge, judgement: Judgement, found: Found) -> Explanation:
-    """`text` is the original, `traced` what the model read of it, `found` what a layer knew in it."""
-    spans = tuple(_evidence(text, traced, each) for each in _spans(traced, judge, judgement, found))
-    return Explanation(judgement.odds, judgement.odds - sum(span.weight for span in spans), spans)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A text as it was judged."""
+
+    traced: Traced
+    hits: Sequence[tuple[int, int]]
+    """Where the last character of an n-gram or cue stands in the edged text, and its number."""
+    known: Set[int]
+    """Those numbers."""
+    judgement: Judgement
+    found: Found
+    """What a layer knew in it."""
 
 
-def strongest(
-    text: str, traced: Traced, judge: Judge, judgement: Judgement, found: Found
-) -> tuple[Evidence, ...]:
+def explained(text: str, seen: Seen, judge: Judge) -> Explanation:
+    """`text` is the original."""
+    odds = seen.judgement.odds
+    spans = tuple(_evidence(text, seen.traced, each) for each in _spans(seen, judge))
+    return Explanation(odds, odds - sum(span.weight for span in spans), spans)
+
+
+def strongest(text: str, seen: Seen, judge: Judge) -> tuple[Evidence, ...]:
     """Only the spans that moved the score most, in the order of the text."""
-    spans = _spans(traced, judge, judgement, found)
-    chosen = sorted(spans, key=lambda each: (-abs(each[2]), each[0]))[:SPANS]
-    return tuple(_evidence(text, traced, each) for each in sorted(chosen))
+    spans = _spans(seen, judge)
+    if len(spans) > SPANS:
+        spans = sorted(sorted(spans, key=lambda each: (-abs(each[2]), each[0]))[:SPANS])
+    return tuple([_evidence(text, seen.traced, each) for each in spans])
 
 
 _Stretch = tuple[int, int, float]
 """The first and the last character in the text that was read, and the weight."""
 
 
-def _spans(traced: Traced, judge: Judge, judgement: Judgement, found: Found) -> list[_Stretch]:
-    weights = _by_character(traced.text, judge, judge.shares(judgement), found)
-    for phrase, (negative, _neutral, positive) in found.phrases.items():
-        _spread(traced.text, phrase, found.starts[phrase], positive - negative, weights)
-    return _stretches(traced.text, weights)
+def _spans(seen: Seen, judge: Judge) -> list[_Stretch]:
+    flat = seen.traced.text
+    weights = _by_character(flat, seen, judge)
+    for phrase, (negative, _neutral, positive) in seen.found.phrases.items():
+        _spread(flat, phrase, seen.found.starts[phrase], positive - negative, weights)
+    return _stretches(flat, weights)
 
 
 def _spread(flat: str, phrase: str, starts: Sequence[int], weight: float, weights: list[float]) -> None:
@@ -79,51 +97,65 @@ def _evidence(text: str, traced: Traced, stretch: _Stretch) -> Evidence:
     return Evidence(text[start:end], start, end, weight)
 
 
-def _by_character(flat: str, judge: Judge, shares: Shares, found: Found) -> list[float]:
-    """Blanks take no share, for they may stand for an address; what is only theirs goes to the bias."""
-    single, pair, triple = (_by_gram(grams, judge, shares, found.grams) for grams in by_place(flat))
-    if " " not in flat:
-        # every pair at an edge has one character to itself, every triple there two
-        two = [part / 2 for part in pair]
-        three = [0.0, *(part / 3 for part in triple), 0.0]
-        two[0], two[-1] = pair[0], pair[-1]
-        three[1], three[-2] = three[1] * 3 / _own(flat), three[-2] * 3 / _own(flat)
-        return list(map(sum, zip(single, two, two[1:], three, three[1:], three[2:], strict=False)))
-    named = [0, *(char != " " for char in flat), 0]
-    of_two = map(add, named, named[1:])
-    of_three = map(sum, zip(named, named[1:], named[2:], strict=False))
-    two = [part / count if count else 0.0 for part, count in zip(pair, of_two, strict=True)]
-    three = [0.0, *(part / (count or 1) for part, count in zip(triple, of_three, strict=True)), 0.0]
-    return [
-        one + left + right + before + here + after if name else 0.0
-        for one, left, right, before, here, after, name in zip(
-            single, two, two[1:], three, three[1:], three[2:], named[1:], strict=False
-        )
-    ]
-
-
-def _own(flat: str) -> int:
-    """How many characters of the text a triple at its edge holds."""
-    return 2 if len(flat) > 1 else 1
-
-
-def _by_gram(
-    grams: Sequence[str], judge: Judge, shares: Shares, shifts: Mapping[str, Three]
-) -> list[float]:
-    """What each place's n-gram adds to the odds there; one that stands in several places is split."""
-    a, b, c, d, e, f = shares
-    weights = [
-        ra * a + rb * b + rc * c + rd * d + re_ * e + rf * f
-        for ra, rb, rc, rd, re_, rf in map(judge.row, grams)
-    ]
-    if shifts:
-        taught = (shifts.get(gram) for gram in grams)
-        pairs = zip(weights, taught, strict=True)
-        weights = [weight + (more[2] - more[0]) if more else weight for weight, more in pairs]
-    often = Counter(grams)
-    if len(often) < len(grams):
-        weights = [weight / often[gram] for weight, gram in zip(weights, grams, strict=True)]
+def _by_character(flat: str, seen: Seen, judge: Judge) -> list[float]:
+    """The weight of every character. What only blanks or marks would carry goes to the bias."""
+    text = edged(flat)
+    parts = _parts(judge, seen)
+    sizes = judge.sizes
+    # how many characters with a name stand before each place
+    before = [0, *accumulate([char not in _NAMELESS for char in text])]
+    # what every character from here on has more than the one before it
+    steps = [0.0] * (len(text) + 1)
+    for end, number in seen.hits:
+        after = end + 1
+        start = after - sizes[number]
+        named = before[after] - before[start]
+        if named:
+            part = parts[number] / named
+            steps[start] += part
+            steps[after] -= part
+    for gram, (negative, _neutral, positive) in seen.found.grams.items():
+        _step(text, gram, positive - negative, steps)
+    weights = list(accumulate(steps))[1:-2]
+    if " " in flat:
+        weights = [0.0 if char == " " else weight for char, weight in zip(flat, weights, strict=True)]
     return weights
+
+
+def _step(text: str, gram: str, weight: float, steps: list[float]) -> None:
+    """What an n-gram of a layer adds, at all its places; they may overlap."""
+    places = [match.start() for match in re.finditer(f"(?={re.escape(gram)})", text)]
+    named = sum(char not in _NAMELESS for char in gram)
+    for start in places if named else ():
+        steps[start] += weight / named / len(places)
+        steps[start + len(gram)] -= weight / named / len(places)
+
+
+def _parts(judge: Judge, seen: Seen) -> dict[int, float]:
+    """What each n-gram and cue adds to the odds, a place where it stands."""
+    a, b, c, d, e, f = judge.shares(seen.judgement)
+    shift = 128 * (a + b + c + d + e + f)
+    low, low_turn, middle, middle_turn, high, high_turn = judge.columns
+    known = seen.known
+    parts = {
+        at: a * low[at]
+        + b * low_turn[at]
+        + c * middle[at]
+        + d * middle_turn[at]
+        + e * high[at]
+        + f * high_turn[at]
+        - shift
+        for at in known
+    }
+    cues = shares(judge.model, known)
+    if cues:
+        each = judge.cue_share(counted(judge.model, known))
+        for number, share in cues.items():
+            parts[number] += each * share
+    if len(known) < len(seen.hits):
+        for number, count in Counter(map(itemgetter(1), seen.hits)).items():
+            parts[number] /= count
+    return parts
 
 
 def _stretches(flat: str, weights: list[float]) -> list[_Stretch]:
@@ -132,7 +164,7 @@ def _stretches(flat: str, weights: list[float]) -> list[_Stretch]:
     going = False
     for at, weight in enumerate(weights):
         cut = flat[at] in _CUTS
-        if weight == 0.0:
+        if abs(weight) < _NOTHING:
             going = False
         elif going and not cut and (weight > 0) == (found[-1][2] > 0):
             first, _last, before = found[-1]

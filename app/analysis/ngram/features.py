@@ -1,9 +1,9 @@
-"""What of a post the model reads: the folded own words, and the set of their character n-grams.
+"""What of a post the model reads: the folded own words, and their character n-grams.
 
-Folding is `app.matching.fold`; on top of it addresses, @names, replies-to and what is left of HTML are
-left out, a run of digits becomes one 0, a character written more than three times stays three times, and
-the names the caller watches become a character no n-gram holds, so that a name carries no tone. Bracket
-emoticons and emoji stay.
+Folding is `app.matching.fold`; on top of it addresses, @names, replies-to and what is left of HTML
+are left out, a run of digits becomes one 0, a character written more than three times stays three
+times, and the names the caller watches become a character no n-gram holds, so that a name carries no
+tone. Bracket emoticons and emoji stay.
 
 Training and judging both read through this file: whoever changes what it yields trains again and
 raises READING. Pure; any thread, and the scoring process.
@@ -19,13 +19,16 @@ from operator import add
 from app.domain.plain import own_part
 from app.matching.fold import Folded, folded
 
-READING = 1
+READING = 2
 """The model file names the reading it was trained with; another one is refused."""
 
 EDGE = "\x02"
 """Stands before the first and after the last character."""
 NAME = "\x04"
 """Stands for a watched name; part of no n-gram of the model."""
+
+LONGEST = 4
+"""The longest n-gram of the model; a layer's have one to three characters."""
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)[a-z0-9./?=&%#_~:+\-]+")
 _HANDLE = re.compile(r"回复 ?@[^:@]{1,30}:|(?:// ?)?@[\w\-·.]{1,30} ?:?")
@@ -76,18 +79,23 @@ def _rules(flat: str, names: re.Pattern[str] | None) -> Iterator[_Rule]:
     yield _BLANKS, " "
 
 
+def edged(flat: str) -> str:
+    """With the marks of both ends, as the model looks at it."""
+    return EDGE + flat + EDGE
+
+
 def grams(flat: str) -> set[str]:
     """Each character, pair and triple of a text that was `read`, once."""
-    edged = EDGE + flat + EDGE
-    pairs = list(map(add, edged, edged[1:]))
-    return {*flat, *pairs, *map(add, pairs, edged[2:])}
+    text = edged(flat)
+    pairs = list(map(add, text, text[1:]))
+    return {*flat, *pairs, *map(add, pairs, text[2:])}
 
 
-def by_place(flat: str) -> tuple[list[str], list[str], list[str]]:
-    """The same n-grams in order: singles; pairs, number i of characters i-1 and i; triples around i."""
-    edged = EDGE + flat + EDGE
-    pairs = list(map(add, edged, edged[1:]))
-    return list(flat), pairs, list(map(add, pairs, edged[2:]))
+def all_grams(flat: str) -> set[str]:
+    """Every n-gram the model may learn from a text that was `read`: `grams`, and those of four."""
+    text = edged(flat)
+    pairs = list(map(add, text, text[1:]))
+    return {*grams(flat), *map(add, pairs, pairs[2:])}
 
 
 @dataclass(frozen=True, slots=True)

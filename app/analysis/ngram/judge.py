@@ -1,36 +1,52 @@
 """From the sums of a text to three probabilities.
 
-Four gates look at the manner of a text. `style` says whether it reads like a review in a shop (towards
-1) or a post (towards -1): the same word weighs differently in the two, so each head has a second
-weight an n-gram, the turn, which counts times the style. `plain` says whether it is matter-of-fact
-talk as in forums and news, `clause` whether it is one sentence out of a post, `yue` whether it is
-written in Cantonese: how many such texts have a tone at all differs. A decision is
+Gates look at the manner of a text. `style` says whether it reads like a review in a shop (towards 1)
+or a post (towards -1): the same word weighs differently in the two, so each head has a second weight
+an n-gram, the turn, which counts times the style. `plain` says whether it is matter-of-fact talk as in
+forums and news, `forum` whether it is the former, `clause` whether it is one sentence out of a post,
+`yue` whether it is Cantonese, `mixed` whether it is half English: how many such texts have a tone at
+all differs. A decision is
 
     (sum of weights + style * sum of turns) / sqrt(sum of sizes) + bias + style * turn of the bias
 
 and the probabilities are the softmax of a table (the calibration) times the inputs: the decisions,
-the decisions times style and times plain, the gates, the length twice bent, and 1. Given the gates
-and the length all of this is linear in the n-grams, which is what lets `explain` split the log-odds
-among them exactly. Pure; any thread.
+the decisions times each crossed gate, the gates, the length twice bent, the cues, and 1.
+
+**Cues** are the parts of a complaint told soberly: something was bought, failed, after so long, was
+taken to somebody, who answered so, and is demanded back. Each kind of cue counts up to twice. A text
+with one of them is talk; the more there are, the less it is taken for plain talk: `plain` and `forum`
+are drawn towards -1 by `drawn`.
+
+Given gates, length and which cues count, all of this is linear in the n-grams and cues, which is what
+lets `explain` split the log-odds among them exactly. Pure; any thread.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, log1p, sqrt, tanh
 from operator import mul
 from typing import NamedTuple
 
 from app.analysis.ngram.layer import Calibration, Three, recalibrated
-from app.analysis.ngram.model import GATES, HEADS, LANES, Model, Totals, totals
+from app.analysis.ngram.model import (
+    CROSSED,
+    CUES,
+    DRAWN,
+    GATES,
+    HEADS,
+    LANES,
+    SHIFT,
+    Model,
+    Totals,
+    unpacked,
+)
 
 STEEPNESS = 1.5
 """How fast the gate's decision turns into style; training uses the same."""
 _LEAST = 1e-6
-_FIRST = tuple(LANES.index(head) for head in HEADS)
-_BYTES = tuple(4 * LANES.index(lane) for head in HEADS for lane in (head, f"{head}_turn"))
-_UNKNOWN = (0,) * len(_BYTES)
-_MOST_MET = 60_000
-"""Some ten megabytes at most."""
+_NO_SHIFT: Three = (0.0, 0.0, 0.0)
+_DRAWN = tuple(GATES.index(gate) for gate in DRAWN)
 
 
 class Judgement(NamedTuple):
@@ -42,43 +58,33 @@ class Judgement(NamedTuple):
     odds: float
     """ln(P(positive) / P(negative))"""
     style: float
-    plain: float
-    roots: tuple[float, ...]
+    crossed: Sequence[float]
+    roots: Sequence[float]
     """Square root of the sum of sizes, a head each."""
     logits: tuple[float, float, float]
     """Negative, neutral, positive, of which the probabilities are the softmax."""
 
 
-class _Rows(dict[str, tuple[int, ...]]):
-    """Taken out of the packed table once: posts are made of the same n-grams again and again."""
-
-    def __init__(self, model: Model) -> None:
-        super().__init__()
-        self._known = model.table.get
-
-    def __missing__(self, gram: str) -> tuple[int, ...]:
-        packed = self._known(gram)
-        if packed is None:
-            return _UNKNOWN
-        whole = packed.to_bytes(4 * len(LANES), "little")
-        row = tuple(whole[at] - 128 for at in _BYTES)
-        if len(self) < _MOST_MET:
-            self[gram] = row
-        return row
-
-
 class Judge:
     """The numbers of a model laid out for speed."""
 
-    __slots__ = ("_gates", "_heads", "_rows", "model", "row")
+    __slots__ = ("_gates", "_heads", "_rows", "columns", "model", "sizes")
 
     def __init__(self, model: Model, calibration: Calibration | None = None) -> None:
         """`calibration`: of a layer, on top of the model's own; see app.analysis.ngram.layer."""
         self.model = model
+        weightless = b"\x80" * len(model.phrases)
+        self.columns = tuple(
+            model.columns[lane] + weightless for head in HEADS for lane in (head, f"{head}_turn")
+        )
+        """The bytes of the signed lanes of the heads as `shares` orders them, an n-gram or cue each."""
+        self.sizes = bytes(map(len, model.grams)) + bytes(map(len, model.phrases))
+        """How many characters every n-gram and cue has."""
         scales, biases = model.scales, model.biases
-        self._gates = tuple((scales[gate], scales[f"{gate}_size"], biases[gate]) for gate in GATES)
+        self._gates = tuple((scales[gate], STEEPNESS * biases[gate]) for gate in GATES)
         self._heads = tuple(
             (
+                LANES.index(head),
                 scales[head],
                 scales[f"{head}_turn"],
                 scales[f"{head}_size"],
@@ -89,66 +95,84 @@ class Judge:
         )
         own = model.calibration
         self._rows = own if calibration is None else recalibrated(own, calibration)
-        self.row = _Rows(model).__getitem__
-        """The six signed bytes of an n-gram that explaining needs: of each head weight and turn."""
 
-    def judge(self, packed: int, shift: Three = (0.0, 0.0, 0.0)) -> Judgement:
-        """From the sum of the n-grams of a text, and what a layer adds to the log-odds."""
-        lanes = totals(packed)
-        gates = self._manner(lanes)
-        style, plain = gates[:2]
-        decisions, roots = self._decisions(lanes, style)
-        a, b, c = decisions
-        inputs = (
-            *(a, b, c, a * style, b * style, c * style, a * plain, b * plain, c * plain),
-            *(*gates, *lengths(lanes[0]), 1.0),
-        )
-        low, middle, high = (
-            sum(map(mul, row, inputs)) + more for row, more in zip(self._rows, shift, strict=True)
-        )
+    def judge(self, packed: int, cues: int = 0, shift: Three = _NO_SHIFT) -> Judgement:
+        """From the sum of the n-grams of a text, how many cues count, and what a layer adds."""
+        lanes = unpacked(packed)
+        count = lanes[0]
+        gates = self._manner(lanes, count)
+        style = gates[0]
+        if cues > 1:
+            far = drawn(cues)
+            for at in _DRAWN:
+                gates[at] -= far * (1.0 + gates[at])
+        decisions, roots = self._decisions(lanes, SHIFT * count, style)
+        crossed = gates[: len(CROSSED)]
+        inputs = decisions + [gate * each for gate in crossed for each in decisions]
+        long = log1p(count) - 4.0  # as `lengths`, which costs a call
+        inputs += (*gates, long, long * long, beyond(cues), 1.0)
+        low, middle, high = [sum(map(mul, row, inputs)) for row in self._rows]
+        if shift is not _NO_SHIFT:
+            low, middle, high = low + shift[0], middle + shift[1], high + shift[2]
         top = max(low, middle, high)
         negative, neutral, positive = exp(low - top), exp(middle - top), exp(high - top)
         whole = negative + neutral + positive
         return Judgement(
-            negative=negative / whole,
-            neutral=neutral / whole,
-            positive=positive / whole,
-            odds=high - low,
-            style=style,
-            plain=plain,
-            roots=roots,
-            logits=(low, middle, high),
+            negative / whole,
+            neutral / whole,
+            positive / whole,
+            high - low,
+            style,
+            crossed,
+            roots,
+            (low, middle, high),
         )
 
-    def _manner(self, lanes: Totals) -> list[float]:
+    def _manner(self, lanes: Totals, count: int) -> list[float]:
+        length = STEEPNESS / (sqrt(count) or 1.0)
+        shift = SHIFT * count
         return [
-            tanh(STEEPNESS * (lanes[at] * weight / sqrt(max(lanes[at + 1] * size, _LEAST)) + bias))
-            for at, (weight, size, bias) in zip((1, 3, 5, 7), self._gates, strict=True)
+            tanh((lane - shift) * weight * length + bias)
+            for lane, (weight, bias) in zip(lanes[1:], self._gates, strict=False)
         ]
 
-    def _decisions(self, lanes: Totals, style: float) -> tuple[list[float], tuple[float, ...]]:
+    def _decisions(self, lanes: Totals, shift: int, style: float) -> tuple[list[float], list[float]]:
         decisions: list[float] = []
         roots: list[float] = []
-        for at, (weight, turn, size, bias, bias_turn) in zip(_FIRST, self._heads, strict=True):
+        for at, weight, turn, size, bias, bias_turn in self._heads:
             root = sqrt(max(lanes[at + 2] * size, _LEAST))
-            moved = (lanes[at] * weight + style * lanes[at + 1] * turn) / root
-            decisions.append(moved + bias + style * bias_turn)
             roots.append(root)
-        return decisions, tuple(roots)
+            moved = ((lanes[at] - shift) * weight + style * (lanes[at + 1] - shift) * turn) / root
+            decisions.append(moved + bias + style * bias_turn)
+        return decisions, roots
 
     def shares(self, judgement: Judgement) -> tuple[float, ...]:
         """What one unit in each signed lane of a head adds to the odds: weight, turn, three times."""
         negative, _neutral, positive = self._rows
+        pulls = [high - low for low, high in zip(negative, positive, strict=True)]
         shares: list[float] = []
-        for at, (weight, turn, *_rest) in enumerate(self._heads):
-            pull = (
-                positive[at]
-                - negative[at]
-                + judgement.style * (positive[at + 3] - negative[at + 3])
-                + judgement.plain * (positive[at + 6] - negative[at + 6])
-            ) / judgement.roots[at]
+        for at, (_lane, weight, turn, *_rest) in enumerate(self._heads):
+            pull = pulls[at]
+            for number, gate in enumerate(judgement.crossed, start=1):
+                pull += gate * pulls[at + 3 * number]
+            pull /= judgement.roots[at]
             shares += (pull * weight, pull * turn * judgement.style)
         return tuple(shares)
+
+    def cue_share(self, cues: int) -> float:
+        """What each of so many cues that count adds to the odds."""
+        negative, _neutral, positive = self._rows
+        return (positive[CUES] - negative[CUES]) * beyond(cues) / cues if cues else 0.0
+
+
+def drawn(cues: int) -> float:
+    """How far a text with so many cues is from plain talk, 0 to 1."""
+    return min(max(cues - 1, 0), 3) / 3
+
+
+def beyond(cues: int) -> float:
+    """The number of cues after the second."""
+    return float(max(cues - 2, 0))
 
 
 def lengths(count: int) -> tuple[float, float]:

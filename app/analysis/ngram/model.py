@@ -1,12 +1,13 @@
 """The trained model: a table of n-grams with small whole numbers, and how it is kept in a file.
 
     tingfeng-ngram 1\\n     what this is, and of which format
-    {...}\\n                one line of JSON: scales, calibration, sources, the payload's digest
+    {...}\\n                one line of JSON: scales, calibration, cues, sources, the payload's digest
     payload                zlib: the n-grams, one a line, then one byte an n-gram for each lane
 
 The lanes of an n-gram are read into ONE Python integer, 32 bits a lane. Adding such integers adds
 all lanes at once, exactly, so that `sum()` over the n-grams of a text does the whole judgement in a
 handful of steps. A lane holds its byte, signed ones shifted by 128; the first lane is 1 and counts.
+All n-grams and cues are found in one pass by an automaton, which yields their numbers.
 
 Nothing here is executable: a hostile file can give wrong numbers, never run code. Pure; any thread.
 """
@@ -23,7 +24,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from app.analysis.ngram.features import READING
+import ahocorasick
+
+from app.analysis.ngram.features import LONGEST, READING
 from app.errors import Broken, ConfigError
 from app.i18n import _
 
@@ -31,23 +34,34 @@ MAGIC = b"tingfeng-ngram 1\n"
 NAME = "ngram.model"
 
 HEADS = ("negative", "neutral", "positive")
+CROSSED = ("style", "plain", "clause", "yue", "forum")
+"""The gates that multiply the decisions."""
+GATES = (*CROSSED, "mixed")
+"""What manner of text it is; see app.analysis.ngram.judge."""
 LANES = (
     "count",
-    *("style", "style_size", "plain", "plain_size", "clause", "clause_size", "yue", "yue_size"),
+    *GATES,
     *("negative", "negative_turn", "negative_size"),
     *("neutral", "neutral_turn", "neutral_size"),
     *("positive", "positive_turn", "positive_size"),
 )
 """In the order of the file; "count" is not in it. `*_size` lanes are unsigned."""
 SIGNED = tuple(not lane.endswith("_size") and lane != "count" for lane in LANES)
-INPUTS = 16
-"""What calibration looks at: three decisions, the same times style and times plain, the four gates,
-two lengths, and 1; see app.analysis.ngram.judge."""
-GATES = ("style", "plain", "clause", "yue")
+DRAWN = ("plain", "forum")
+"""The gates that cues of a complaint draw towards -1."""
+CUES = 3 * (1 + len(CROSSED)) + len(GATES) + 2
+"""Where the number of cues stands among the inputs."""
+INPUTS = 3 * (1 + len(CROSSED)) + len(GATES) + 4
+"""What calibration looks at: three decisions, the same times each crossed gate, the gates, two lengths,
+the cues beyond two, and 1; see app.analysis.ngram.judge."""
+
+SHIFT = 128
+"""Added to every byte of a signed lane."""
 
 _WIDTH = 32
 _STRUCT = struct.Struct(f"<{len(LANES)}I")
 _MOST_GRAMS = 2_000_000
+_MOST_CUES = 5_000
 _LARGEST_FILE = 16_000_000
 _LARGEST_PAYLOAD = 64_000_000
 
@@ -56,20 +70,38 @@ Totals = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """`table` has one integer an n-gram; `scales` and `biases` go with `LANES` and the heads."""
+    """Number i of `grams` has the integer `packed[i]` and a byte in each of `columns`, as in the file.
 
-    table: Mapping[str, int]
+    `scales` and `biases` go with `LANES` and the heads. `cues` maps the numbers of the cues to their
+    kind; those that are no n-grams, `phrases`, are numbered after the n-grams and have no weight.
+    """
+
+    grams: Sequence[str]
+    phrases: Sequence[str]
+    packed: Sequence[int]
+    columns: Mapping[str, bytes]
+    cues: Mapping[int, str]
+    cue_numbers: frozenset[int]
+    finder: ahocorasick.Automaton
+    """`finder.iter(text)` yields (where the last character stands, number) for all that is known."""
     scales: Mapping[str, float]
     biases: Mapping[str, float]
     calibration: tuple[tuple[float, ...], ...]
+    clear: float
+    """From this P(negative) on a post may be called clearly negative."""
     version: str
     about: Mapping[str, Any]
 
 
+def unpacked(packed: int) -> Totals:
+    """The lanes of a sum of n-grams; each signed one is too large by SHIFT times the first, the count."""
+    return _STRUCT.unpack(packed.to_bytes(_STRUCT.size, "little"))
+
+
 def totals(packed: int) -> Totals:
     """The lanes of a sum of n-grams, the shift of the signed ones taken back."""
-    lanes = _STRUCT.unpack(packed.to_bytes(_STRUCT.size, "little"))
-    shift = 128 * lanes[0]
+    lanes = unpacked(packed)
+    shift = SHIFT * lanes[0]
     return tuple(lane - shift if signed else lane for lane, signed in zip(lanes, SIGNED, strict=True))
 
 
@@ -103,24 +135,59 @@ def read(data: bytes, name: str) -> Model:
         digest = hashlib.sha256(payload).hexdigest()
         if about["digest"] != digest:
             raise _damaged(name, "digest")
-        return _model(about, payload, digest)
+        # the calibration is in the line: it belongs to the version as much as the weights do
+        return _model(about, payload, hashlib.sha256(line + payload).hexdigest()[:8])
     except (ValueError, KeyError, TypeError, IndexError, zlib.error, AttributeError) as error:
         raise _damaged(name, repr(error)) from error
 
 
-def _model(about: Mapping[str, Any], payload: bytes, digest: str) -> Model:
+def _model(about: Mapping[str, Any], payload: bytes, mark: str) -> Model:
     known, columns = _unpacked(payload)
+    packed = _packed(columns, len(known))
+    finder = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+    add = finder.add_word
+    for at, gram in enumerate(known):
+        add(gram, at)
+    cues, phrases = _cues(about["cues"], finder, packed)
+    finder.make_automaton()
     return Model(
-        table=dict(zip(known, _packed(columns, len(known)), strict=True)),
+        grams=known,
+        phrases=phrases,
+        packed=packed,
+        columns=dict(zip(LANES[1:], columns, strict=True)),
+        cues=cues,
+        cue_numbers=frozenset(cues),
+        finder=finder,
         scales={lane: float(about["scales"][lane]) for lane in LANES[1:]},
         biases={key: float(about["biases"][key]) for key in _BIASES},
         calibration=_matrix(about["calibration"]),
-        version=f"{about['model']}.{digest[:8]}",
+        clear=float(about["clear"]),
+        version=f"{about['model']}.{mark}",
         about=about,
     )
 
 
 _BIASES = (*GATES, *HEADS, *(f"{head}_turn" for head in HEADS))
+
+
+def _cues(
+    kinds: Mapping[str, Sequence[str]], finder: ahocorasick.Automaton, packed: list[int]
+) -> tuple[dict[int, str], list[str]]:
+    """The numbers of all cues, and those that are no n-gram, which are added to what is found."""
+    if sum(map(len, kinds.values())) > _MOST_CUES:
+        raise ValueError("cues")
+    cues: dict[int, str] = {}
+    phrases: list[str] = []
+    for kind, each in kinds.items():
+        for phrase in each:
+            number = finder.get(phrase, -1)
+            if number < 0:
+                number = len(packed)
+                finder.add_word(phrase, number)
+                packed.append(0)
+                phrases.append(phrase)
+            cues[number] = kind
+    return cues, phrases
 
 
 def _matrix(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
@@ -140,6 +207,8 @@ def _unpacked(payload: bytes) -> tuple[list[str], list[bytes]]:
     known = raw[8 : 8 + size].decode("utf-8").split("\n")
     if len(known) != count or count > _MOST_GRAMS or len(body) != count * (len(LANES) - 1):
         raise ValueError("sizes")
+    if not all(known) or max(map(len, known)) > LONGEST:
+        raise ValueError("n-grams")
     return known, [body[at : at + count] for at in range(0, len(body), count)]
 
 
@@ -149,8 +218,8 @@ def _packed(columns: Sequence[bytes], count: int) -> list[int]:
     lanes[0::step] = b"\x01" * count
     for number, column in enumerate(columns, start=1):
         lanes[number * _WIDTH // 8 :: step] = column
-    whole = bytes(lanes)
-    return [int.from_bytes(whole[at : at + step], "little") for at in range(0, len(whole), step)]
+    from_bytes = int.from_bytes
+    return [from_bytes(row, "little") for (row,) in struct.iter_unpack(f"{step}s", lanes)]
 
 
 def written(known: Sequence[str], columns: Sequence[bytes], about: Mapping[str, Any]) -> bytes:

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 
-from app.analysis.ngram.explain import Explanation, explained, strongest
-from app.analysis.ngram.features import Traced, grams, names_pattern, read, repeats, trace
+from app.analysis.ngram.cues import counted
+from app.analysis.ngram.explain import Explanation, Seen, explained, strongest
+from app.analysis.ngram.features import Traced, edged, grams, names_pattern, read, repeats, trace
 from app.analysis.ngram.judge import Judge, Judgement
 from app.analysis.ngram.layer import NOTHING, Found, Layer, Lookup, Three
 from app.analysis.ngram.model import Model, shipped
@@ -20,7 +22,9 @@ from app.domain.sentiment import Score, Tone
 _JUDGED = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
 )
-_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, (), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+_NUMBER = itemgetter(1)
+"""Of what `finder.iter` yields."""
 SURE = 0.85
 """When the likeliest tone of the author's own words in a repost is less likely, the chain is read too."""
 
@@ -36,11 +40,16 @@ class NgramScorer:
         self, model: Model | None = None, *, names: Iterable[str] = (), layer: Layer | None = None
     ) -> None:
         used = model if model is not None else shipped()
+        self._model = used
+        self._iter = used.finder.iter
+        self._weight = used.packed.__getitem__
         self._plain = Judge(used)
         """Without the layer."""
         self._judge = self._plain if layer is None else Judge(used, layer.calibration)
         self._lookup = Lookup(layer) if layer is not None and (layer.shifts or layer.phrases) else None
         self._names = names_pattern(names)
+        self.clear = used.clear
+        """From this P(negative) on a post may be called clearly negative: so nine in ten are."""
         self.version = used.version if layer is None else f"{used.version}+{layer.name}"
 
     def score(self, texts: Sequence[str]) -> list[Score]:
@@ -54,10 +63,10 @@ class NgramScorer:
 
     def explain(self, text: str) -> Explanation:
         """Every span of the text, in the original's offsets; none when it was not judged."""
-        traced, judgement, found = self._traced(text)
-        if judgement is _SILENT:
+        seen = self._seen(text)
+        if seen.judgement is _SILENT:
             return Explanation(0.0, 0.0, ())
-        return explained(text, traced, self._judge, judgement, found)
+        return explained(text, seen, self._judge)
 
     def decisions(self, text: str) -> Three:
         """The model's three log-odds of a text's own words, summing to zero, no layer applied.
@@ -68,17 +77,21 @@ class NgramScorer:
         flat = read(text, self._names)
         if _JUDGED.search(flat) is None:
             return 0.0, 0.0, 0.0
-        low, middle, high = self._plain.judge(self._packed(grams(flat))).logits
+        known = set(map(_NUMBER, self._iter(edged(flat))))
+        packed, cues = sum(map(self._weight, known)), counted(self._model, known)
+        low, middle, high = self._plain.judge(packed, cues).logits
         mean = (low + middle + high) / 3
         return low - mean, middle - mean, high - mean
 
     def chinese(self, text: str) -> bool:
         """Is there anything the model can judge?"""
-        return self._quick(text) is not _SILENT
+        if _JUDGED.search(read(text, self._names)) is not None:
+            return True
+        return repeats(text) and _JUDGED.search(read(text, self._names, whole=True)) is not None
 
     def _one(self, text: str) -> Score:
-        traced, found, layered = self._traced(text)
-        silent = found is _SILENT
+        seen = self._seen(text)
+        found = seen.judgement
         return Score(
             value=(1 + found.positive - found.negative) / 2,
             tone=_tone(found),
@@ -87,38 +100,50 @@ class NgramScorer:
             negative=found.negative,
             neutral=found.neutral,
             positive=found.positive,
-            evidence=() if silent else strongest(text, traced, self._judge, found, layered),
+            evidence=() if found is _SILENT else strongest(text, seen, self._judge),
         )
 
     def _quick(self, text: str) -> Judgement:
-        found, _layered = self._judged(read(text, self._names))
-        if _unsure(found) and repeats(text):
-            found, _layered = self._judged(read(text, self._names, whole=True))
+        found = self._judged(read(text, self._names))
+        if "//" in text and _unsure(found) and repeats(text):
+            found = self._judged(read(text, self._names, whole=True))
         return found
 
-    def _traced(self, text: str) -> tuple[Traced, Judgement, Found]:
-        traced = trace(text, self._names)
-        found, layered = self._judged(traced.text)
-        if _unsure(found) and repeats(text):
-            traced = trace(text, self._names, whole=True)
-            found, layered = self._judged(traced.text)
-        return traced, found, layered
-
-    def _judged(self, flat: str) -> tuple[Judgement, Found]:
+    def _judged(self, flat: str) -> Judgement:
         if _JUDGED.search(flat) is None:
-            return _SILENT, NOTHING
-        known = grams(flat)
+            return _SILENT
+        known = set(map(_NUMBER, self._iter(edged(flat))))
+        packed, cues = sum(map(self._weight, known)), counted(self._model, known)
         if self._lookup is None:
-            return self._judge.judge(self._packed(known)), NOTHING
-        layered = self._lookup.find(flat, known)
-        return self._judge.judge(self._packed(known), layered.shift), layered
+            return self._judge.judge(packed, cues)
+        return self._judge.judge(packed, cues, self._found(flat).shift)
 
-    def _packed(self, known: set[str]) -> int:
-        return sum(filter(None, map(self._judge.model.table.get, known)))
+    def _seen(self, text: str) -> Seen:
+        """As `_quick`, with all that an explanation needs."""
+        seen = self._looked(trace(text, self._names))
+        if "//" in text and _unsure(seen.judgement) and repeats(text):
+            seen = self._looked(trace(text, self._names, whole=True))
+        return seen
+
+    def _looked(self, traced: Traced) -> Seen:
+        flat = traced.text
+        if _JUDGED.search(flat) is None:
+            return Seen(traced, (), set(), _SILENT, NOTHING)
+        hits = list(self._iter(edged(flat)))
+        known = set(map(_NUMBER, hits))
+        found = self._found(flat)
+        packed, cues = sum(map(self._weight, known)), counted(self._model, known)
+        return Seen(traced, hits, known, self._judge.judge(packed, cues, found.shift), found)
+
+    def _found(self, flat: str) -> Found:
+        """What the layer knows in the text."""
+        return NOTHING if self._lookup is None else self._lookup.find(flat, grams(flat))
 
 
 def _unsure(found: Judgement) -> bool:
-    return found is _SILENT or max(found.negative, found.neutral, found.positive) < SURE
+    if found is _SILENT:
+        return True
+    return found.negative < SURE and found.neutral < SURE and found.positive < SURE
 
 
 def _tone(found: Judgement) -> Tone:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from app.analysis.ngram import NgramScorer
+from app.analysis.ngram import Model, NgramScorer, shipped
 from app.analysis.ngram.model import GATES, HEADS, INPUTS, LANES, read, written
 
 Weights = Mapping[str, Mapping[str, int]]
@@ -24,6 +24,8 @@ def _bytes_of(weights: Weights, **changes: object) -> bytes:
         "scales": dict.fromkeys(LANES[1:], 1.0),
         "biases": biases,
         "calibration": [[float(row == at) for at in range(INPUTS)] for row in range(3)],
+        "cues": {},
+        "clear": 0.8,
     }
     return written(known, columns, {**about, **changes})
 
@@ -45,5 +47,11 @@ def small() -> NgramScorer:
 
 
 @pytest.fixture(scope="session")
-def scorer() -> NgramScorer:
-    return NgramScorer()
+def model() -> Model:
+    """The shipped one, read once."""
+    return shipped()
+
+
+@pytest.fixture(scope="session")
+def scorer(model: Model) -> NgramScorer:
+    return NgramScorer(model)

@@ -38,16 +38,12 @@ def _right(scorer: NgramScorer, here: list[tuple[str, str, str]]) -> float:
 
 
 def test_most_are_judged_right(scorer: NgramScorer) -> None:
-    assert _right(scorer, [row for path in FILES for row in rows(path)]) >= 0.79
-
-
-WEAK = {"implicit_positive": 0.35, "double_negation": 0.55}
-"""What triples of characters hardly see; the model card says so."""
+    assert _right(scorer, [row for path in FILES for row in rows(path)]) >= 0.85
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_no_phenomenon_is_lost(scorer: NgramScorer, path: Path) -> None:
-    assert _right(scorer, rows(path)) >= WEAK.get(path.stem, 0.65)
+    assert _right(scorer, rows(path)) >= 0.69
 
 
 def test_it_beats_the_words_alone(scorer: NgramScorer) -> None:
@@ -59,4 +55,4 @@ def test_it_beats_the_words_alone(scorer: NgramScorer) -> None:
         if row[0] != "neu" and row[1] in {"neg", "pos"} - {row[0]}
     ]
     assert len(differing) > 100
-    assert _right(scorer, differing) > 0.6
+    assert _right(scorer, differing) > 0.7

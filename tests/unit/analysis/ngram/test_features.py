@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.ngram.features import EDGE, NAME, by_place, grams, names_pattern, read, trace
+from app.analysis.ngram.features import EDGE, NAME, all_grams, edged, grams, names_pattern, read, trace
 
 POSTS = st.text(
     st.one_of(
@@ -31,6 +31,7 @@ POSTS = st.text(
         ("价格1999元", "价格0元"),
         ("哈哈哈哈哈哈", "哈哈哈"),
         ("[怒][怒] 😡", "[怒][怒] 😡"),
+        ("异响&nbsp;&nbsp;很大&amp;漏油&bsp;", "异响 很大 漏油&bsp;"),
         ("\ud800好\x00好\u202e", "好好"),
         ("", ""),
         ("   \n ", ""),
@@ -75,14 +76,11 @@ def test_tracing_reads_the_same(text: str) -> None:
 
 @settings(deadline=None, max_examples=100)
 @given(POSTS)
-def test_every_ngram_has_its_place(text: str) -> None:
-    flat = read(text)
-    single, pair, triple = by_place(flat)
-    if flat:
-        assert {*single, *pair, *triple} == grams(flat)
-        assert (len(single), len(pair), len(triple)) == (len(flat), len(flat) + 1, len(flat))
-        assert all(char == both[0] for char, both in zip(flat, pair[1:], strict=True))
-        assert all(char == three[1] for char, three in zip(flat, triple, strict=True))
+def test_every_ngram_is_a_piece_of_the_text(text: str) -> None:
+    flat = edged(read(text))
+    pieces = {flat[at : at + size] for size in (1, 2, 3, 4) for at in range(len(flat) - size + 1)}
+    assert all_grams(read(text)) == pieces - {EDGE}
+    assert grams(read(text)) == {piece for piece in pieces if len(piece) < 4} - {EDGE}
 
 
 @settings(deadline=None, max_examples=50)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.ngram import Layer, NgramScorer
+from app.analysis.ngram import Layer, Model, NgramScorer
 from app.analysis.ngram.features import EDGE, grams, read
 from app.analysis.ngram.layer import TEXT_LIMIT, WEIGHT_LIMIT, Three
 from app.analysis.ngram.model import read as read_model
@@ -26,14 +26,14 @@ def softmax(numbers: tuple[float, ...]) -> tuple[float, ...]:
     return tuple(part / sum(parts) for part in parts)
 
 
-def test_an_empty_layer_changes_nothing_but_the_version(scorer: NgramScorer) -> None:
-    layered = NgramScorer(layer=Layer(name="brand-1"))
+def test_an_empty_layer_changes_nothing_but_the_version(scorer: NgramScorer, model: Model) -> None:
+    layered = NgramScorer(model, layer=Layer(name="brand-1"))
     assert layered.probabilities([TEXT, "", "abc"]) == scorer.probabilities([TEXT, "", "abc"])
     assert layered.version == f"{scorer.version}+brand-1"
 
 
-def test_decisions_are_the_models_log_odds(scorer: NgramScorer) -> None:
-    layered = NgramScorer(layer=Layer(phrases={"拉胯": DARK}))
+def test_decisions_are_the_models_log_odds(scorer: NgramScorer, model: Model) -> None:
+    layered = NgramScorer(model, layer=Layer(phrases={"拉胯": DARK}))
     decisions = layered.decisions(TEXT)
     assert decisions == scorer.decisions(TEXT)
     assert math.isclose(sum(decisions), 0, abs_tol=1e-12)
@@ -41,8 +41,8 @@ def test_decisions_are_the_models_log_odds(scorer: NgramScorer) -> None:
     assert scorer.decisions("no tone") == (0, 0, 0)
 
 
-def test_a_phrase_counts_once_with_its_full_weight(scorer: NgramScorer) -> None:
-    layered = NgramScorer(layer=Layer(phrases={"品控真拉胯": DARK, "没有的词": (5.0, 0.0, 0.0)}))
+def test_a_phrase_counts_once_with_its_full_weight(scorer: NgramScorer, model: Model) -> None:
+    layered = NgramScorer(model, layer=Layer(phrases={"品控真拉胯": DARK, "没有的词": (5.0, 0.0, 0.0)}))
     for text in (TEXT, TEXT * 3, "这機品控真拉胯"):
         expected = softmax(tuple(a + b for a, b in zip(scorer.decisions(text), DARK, strict=True)))
         assert layered.probabilities([text])[0] == pytest.approx(expected)
@@ -50,25 +50,25 @@ def test_a_phrase_counts_once_with_its_full_weight(scorer: NgramScorer) -> None:
     assert layered.probabilities(["很好用"])[0] == pytest.approx(scorer.probabilities(["很好用"])[0])
 
 
-def test_shifts_are_divided_by_the_root_of_the_ngrams(scorer: NgramScorer) -> None:
-    layered = NgramScorer(layer=Layer({"拉胯": (2.0, 0.5, -1.0), EDGE + "又": (1.0, 0.0, 0.0)}))
+def test_shifts_are_divided_by_the_root_of_the_ngrams(scorer: NgramScorer, model: Model) -> None:
+    layered = NgramScorer(model, layer=Layer({"拉胯": (2.0, 0.5, -1.0), EDGE + "又": (1.0, 0.0, 0.0)}))
     root = math.sqrt(len(grams(read(TEXT))))
     moved = tuple(a + b / root for a, b in zip(scorer.decisions(TEXT), (3.0, 0.5, -1.0), strict=True))
     assert layered.probabilities([TEXT])[0] == pytest.approx(softmax(moved))
 
 
-def test_a_calibration_on_top(scorer: NgramScorer) -> None:
+def test_a_calibration_on_top(scorer: NgramScorer, model: Model) -> None:
     rows = ((0.5, 0.0, -0.1, 0.3), (0.0, 1.0, 0.2, -1.0), (0.0, 0.0, 2.0, 0.0))
-    layered = NgramScorer(layer=Layer({}, rows, "recalibrated", {"拉胯": DARK}))
+    layered = NgramScorer(model, layer=Layer({}, rows, "recalibrated", {"拉胯": DARK}))
     one = (*scorer.decisions(TEXT), 1.0)
     moved = [sum(f * each for f, each in zip(row, one, strict=True)) for row in rows]
     expected = softmax(tuple(a + b for a, b in zip(moved, DARK, strict=True)))
     assert layered.probabilities([TEXT])[0] == pytest.approx(expected)
 
 
-def test_one_text_moves_no_further_than_the_limit(scorer: NgramScorer) -> None:
+def test_one_text_moves_no_further_than_the_limit(scorer: NgramScorer, model: Model) -> None:
     loud = dict.fromkeys("又翻车了品控真拉胯", (WEIGHT_LIMIT, 0.0, -WEIGHT_LIMIT / 2))
-    layered = NgramScorer(layer=Layer(phrases=loud))
+    layered = NgramScorer(model, layer=Layer(phrases=loud))
     limit = (TEXT_LIMIT, 0.0, -TEXT_LIMIT / 2)
     expected = softmax(tuple(a + b for a, b in zip(scorer.decisions(TEXT), limit, strict=True)))
     assert layered.probabilities([TEXT])[0] == pytest.approx(expected)
@@ -89,8 +89,8 @@ def test_one_text_moves_no_further_than_the_limit(scorer: NgramScorer) -> None:
     ),
     st.none() | st.just(((0.5, 0.1, -0.1, 0.3), (0.2, 1.0, 0.0, -1.0), (0.0, -0.3, 2.0, 0.0))),
 )
-def test_the_sums_still_hold(text: str, shifts: Any, phrases: Any, calibration: Any) -> None:
-    layered = NgramScorer(layer=Layer(shifts, calibration, "x", phrases))
+def test_the_sums_still_hold(model: Model, text: str, shifts: Any, phrases: Any, calibration: Any) -> None:
+    layered = NgramScorer(model, layer=Layer(shifts, calibration, "x", phrases))
     (score,) = layered.score([text])
     assert layered.probabilities([text]) == [(score.negative, score.neutral, score.positive)]
     why = layered.explain(text)
@@ -110,12 +110,12 @@ def test_what_a_layer_adds_is_marked(model_bytes: Callable[..., bytes]) -> None:
     assert [span.weight for span in why.spans] == pytest.approx([-0.5, -2.0])
 
 
-def test_a_layer_can_turn_a_judgement_and_watched_names_stay_blank() -> None:
+def test_a_layer_can_turn_a_judgement_and_watched_names_stay_blank(model: Model) -> None:
     layer = Layer(phrases={"真香": (3.0, 0.0, -3.0), "某牌": (6.0, 0.0, -6.0)})
-    layered = NgramScorer(names=["某牌"], layer=layer)
+    layered = NgramScorer(model, names=["某牌"], layer=layer)
     assert layered.score(["真香"])[0].tone == "negative"
-    assert NgramScorer().score(["真香"])[0].tone == "positive"
-    plain = NgramScorer(names=["某牌"])
+    assert NgramScorer(model).score(["真香"])[0].tone == "positive"
+    plain = NgramScorer(model, names=["某牌"])
     assert layered.probabilities(["某牌好用"])[0] == pytest.approx(plain.probabilities(["某牌好用"])[0])
 
 

@@ -21,8 +21,8 @@ WEIGHTS = {"好": {"positive": 3, "style": -2}, "坏": {"negative": 100, "negati
 
 def test_there_and_back(model_bytes: Make) -> None:
     model = read(model_bytes(WEIGHTS), "m")
-    assert set(model.table) == {"好", "坏"}
-    sums = dict(zip(LANES, totals(model.table["好"] + model.table["坏"]), strict=True))
+    assert list(model.grams) == ["坏", "好"] or list(model.grams) == ["好", "坏"]
+    sums = dict(zip(LANES, totals(sum(model.packed)), strict=True))
     assert sums["count"] == 2
     assert sums["positive"] == 3
     assert sums["style"] == -2
@@ -32,6 +32,7 @@ def test_there_and_back(model_bytes: Make) -> None:
 
 def test_the_same_model_has_the_same_version(model_bytes: Make) -> None:
     one, other = (read(model_bytes(weights), "m") for weights in (WEIGHTS, {"好": {"positive": 4}}))
+    assert one.version != read(model_bytes(WEIGHTS, clear=0.9), "m").version
     assert one.version == read(model_bytes(WEIGHTS), "elsewhere").version
     assert one.version != other.version
 
@@ -73,7 +74,16 @@ def test_another_reading(model_bytes: Make) -> None:
         read(MAGIC + json.dumps(about).encode() + b"\n" + payload, "m")
 
 
-@pytest.mark.parametrize("change", [{"calibration": [[1.0]]}, {"scales": {}}, {"biases": {"style": "x"}}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"calibration": [[1.0]]},
+        {"scales": {}},
+        {"biases": {"style": "x"}},
+        {"cues": {"a": 1}},
+        {"clear": "x"},
+    ],
+)
 def test_a_line_that_makes_no_sense(model_bytes: Make, change: dict[str, object]) -> None:
     with pytest.raises(Broken, match="is damaged"):
         read(model_bytes(WEIGHTS, **change), "m")
@@ -92,7 +102,7 @@ def test_a_payload_that_would_fill_the_memory(model_bytes: Make) -> None:
 def test_from_a_file(tmp_path: Path, model_bytes: Make) -> None:
     path = tmp_path / "own.model"
     path.write_bytes(model_bytes(WEIGHTS))
-    assert load(path).table == read(model_bytes(WEIGHTS), "m").table
+    assert load(path).packed == read(model_bytes(WEIGHTS), "m").packed
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -111,5 +121,24 @@ def test_a_file_too_large_to_be_ours(tmp_path: Path) -> None:
 def test_the_shipped_model_is_small() -> None:
     assert len(files("resources").joinpath("models", NAME).read_bytes()) < 3_000_000
     model = shipped()
-    assert len(model.table) > 50_000
+    assert len(model.grams) > 50_000
+    assert 0.5 < model.clear < 1
     assert "osm2022" not in model.about["sets"]
+
+
+def test_everything_known_is_found_at_its_end(model_bytes: Make) -> None:
+    model = read(model_bytes(WEIGHTS, cues={"fault": ["坏", "漏油了吧"]}), "m")
+    names = [*model.grams, *model.phrases]
+    assert [(end, names[number]) for end, number in model.finder.iter("坏漏油了吧")] == [
+        (0, "坏"),
+        (4, "漏油了吧"),
+    ]
+    assert {names[number]: kind for number, kind in model.cues.items()} == {
+        "坏": "fault",
+        "漏油了吧": "fault",
+    }
+
+
+def test_an_ngram_too_long_is_refused(model_bytes: Make) -> None:
+    with pytest.raises(Broken, match="is damaged"):
+        read(model_bytes({"五个字的词": {}}), "m")

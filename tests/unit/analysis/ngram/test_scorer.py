@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.analysis.ngram import NgramScorer
-from app.analysis.ngram.model import read
+from app.analysis.ngram import Model, NgramScorer
+from app.analysis.ngram.model import CUES, INPUTS, read
 from app.analysis.scorer import Scorer
 from app.domain.sentiment import Score, Tone
 
@@ -69,7 +69,7 @@ def check(text: str, score: Score) -> None:
 def test_it_is_a_scorer(scorer: NgramScorer) -> None:
     judge: Scorer = scorer
     assert judge.engine == "ngram"
-    assert judge.version.startswith("1.")
+    assert judge.version.startswith("2.")
 
 
 def test_plain_cases_in_order(scorer: NgramScorer) -> None:
@@ -145,12 +145,12 @@ def test_script_and_width_change_nothing(scorer: NgramScorer, one: str, other: s
     assert scorer.probabilities([one]) == scorer.probabilities([other])
 
 
-def test_names_carry_no_tone() -> None:
+def test_names_carry_no_tone(model: Model, scorer: NgramScorer) -> None:
     names = ["蒙牛", "垃圾牌", "超赞手机"]
-    judge = NgramScorer(names=names)
+    judge = NgramScorer(model, names=names)
     assert judge.probabilities(["蒙牛出新品了"]) == judge.probabilities(["垃圾牌出新品了"])
     assert judge.probabilities(["超赞手机好用吗"]) == judge.probabilities(["垃圾牌好用吗"])
-    assert NgramScorer().probabilities(["蒙牛出新品了"]) != NgramScorer().probabilities(["垃圾牌出新品了"])
+    assert scorer.probabilities(["蒙牛出新品了"]) != scorer.probabilities(["垃圾牌出新品了"])
     assert not any("垃圾" in each.span for each in judge.explain("垃圾牌出新品了").spans)
 
 
@@ -224,3 +224,23 @@ def test_a_model_without_the_text_says_its_bias(model_bytes: Callable[..., bytes
     (score,) = judge.score(["坏"])
     assert math.isclose(score.negative, 1 / 3)
     assert score.evidence == ()
+
+
+def test_cues_draw_plain_talk_away_and_are_explained(model_bytes: Callable[..., bytes]) -> None:
+    """By hand: three cues count, for of a kind two do at most; each after the second adds 3 to negative."""
+    kinds = {"fault": ["漏油", "异响", "抖动"], "answer": ["推诿"]}
+    calibration = [[0.0] * INPUTS for _head in range(3)]
+    calibration[0][CUES] = 3.0
+    model = read(model_bytes({"好": {"positive": 3}}, cues=kinds, calibration=calibration), "m")
+    judge = NgramScorer(model)
+    why = judge.explain("车漏油，抖动，有异响，店家推诿")
+    assert math.isclose(why.odds, -3.0)
+    assert math.isclose(why.bias, 0.0, abs_tol=1e-12)
+    assert [span.span for span in why.spans] == ["漏油", "抖动", "异响", "推诿"]
+    assert [span.weight for span in why.spans] == pytest.approx([-2 / 3, -2 / 3, -2 / 3, -1.0])
+    assert judge.explain("今天天气").odds == 0.0
+
+
+def test_clear_comes_from_the_model(model_bytes: Callable[..., bytes], scorer: NgramScorer) -> None:
+    assert NgramScorer(read(model_bytes({"好": {}}, clear=0.77), "m")).clear == 0.77
+    assert 0.5 < scorer.clear < 1

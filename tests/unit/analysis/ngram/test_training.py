@@ -49,7 +49,8 @@ def _model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     import train_ngram
     from labelled import Labelled
 
-    monkeypatch.setattr(train_ngram, "lessons", lambda: Labelled("lessons", ["又翻车了"], [0]))
+    ours = {"others": Labelled("others", ["又翻车了"], [0])}
+    monkeypatch.setattr(train_ngram, "lesson_groups", lambda: ours)
     chosen = train_ngram.chosen_sets(folder, mit=False, without=())
     settings = train_ngram.Settings(size=500)
     material = train_ngram.gather(folder, chosen)
