@@ -15,13 +15,16 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from app.change import Change
+from app.domain.query import MentionQuery
 from app.errors import StorageError
 from app.i18n import _
 from ui import icons, theme, told
 from ui.context import Context
 from ui.feed.page import FeedPage
 from ui.feed.toasts import Toasts
+from ui.judging.page import JudgingPage
 from ui.pages.alerts import AlertsPage
+from ui.pages.aspects import AspectsPage
 from ui.pages.brands import BrandsPage
 from ui.pages.export import ExportPage
 from ui.pages.log import LogPage
@@ -101,6 +104,10 @@ class MainWindow(QMainWindow):
 
     def open_mention(self, id: int) -> None:
         self.feed().open_mention(id)
+
+    def show_mentions(self, query: MentionQuery) -> None:
+        """The feed, filtered so."""
+        self.feed().show_query(query)
 
     def compose(self, id: int) -> None:
         """The composer, over the feed."""
@@ -216,9 +223,11 @@ class MainWindow(QMainWindow):
             "welcome": self._make_welcome,
             "feed": self._make_feed,
             "alerts": self._make_alerts,
+            "aspects": self._make_aspects,
             "brands": partial(BrandsPage, self.context),
             "sources": partial(SourcesPage, self.context),
             "templates": partial(TemplatesPage, self.context),
+            "judging": self._make_judging,
             "export": partial(ExportPage, self.context),
             "settings": partial(SettingsPage, self.context),
             "log": partial(LogPage, self.context),
@@ -242,6 +251,16 @@ class MainWindow(QMainWindow):
         page.compose_requested.connect(self.compose)
         page.mention_opened.connect(self.open_mention)
         page.sources_wanted.connect(self._show_sources)
+        return page
+
+    def _make_aspects(self) -> QWidget:
+        page = AspectsPage(self.context)
+        page.opened.connect(self.show_mentions)
+        return page
+
+    def _make_judging(self) -> QWidget:
+        page = JudgingPage(self.context)
+        page.mention_opened.connect(self.open_mention)
         return page
 
     def _add_brand(self) -> None:
@@ -275,7 +294,7 @@ class MainWindow(QMainWindow):
         self.toasts.more_requested.connect(self._show_alerts)
         self.context.bridge.changed.connect(self._on_change)
         for number in range(1, len(PLACES) + 1):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number % 10}"), self)
             shortcut.setObjectName(str(number))
             shortcut.activated.connect(self._by_key)
         self._help = QShortcut(QKeySequence("?"), self)

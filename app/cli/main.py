@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
-from app.cli import brand, data, drill, evaluating, judging, learning, source, watch
+from app.cli import brand, bursts, data, drill, evaluating, judging, learning, source, watch
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
@@ -120,6 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_data(commands)
     _add_judging(commands)
     _add_learning(commands)
+    _add_bursts(commands)
     _add_drill(commands)
     doctor = _command(commands, "doctor", data.doctor, _("what works here and what does not"))
     doctor.set_defaults(command=data.doctor)
@@ -300,6 +301,26 @@ def _add_judging(to: Commands[argparse.ArgumentParser]) -> None:
         help=_("print the surest of the wrong judgements"),
     )
     measure.add_argument("--no-speed", action="store_true", help=_("do not measure the speed"))
+
+
+def _add_bursts(to: Commands[argparse.ArgumentParser]) -> None:
+    made = _command(
+        to, "bursts", bursts.bursts, _("judge a series of counts: scores and alarms, row by row")
+    )
+    made.add_argument(
+        "path", metavar="FILE", help=_("a CSV with the columns timestamp and value; - for standard input")
+    )
+    made.add_argument(
+        "--sensitivity",
+        default="balanced",
+        choices=("sensitive", "balanced", "quiet"),
+        help=_("how easily to alarm"),
+    )
+    made.add_argument(
+        "--holidays",
+        metavar="FILE",
+        help=_("days off, a date a line; with “work” after it, a weekend day that is worked"),
+    )
 
 
 def _add_learning(to: Commands[argparse.ArgumentParser]) -> None:

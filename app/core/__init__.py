@@ -1,6 +1,6 @@
 """Core: all that a window or the command line may ask, over one door."""
 
-from app.analysis.measures import PublicFigure
+from app.analysis.measures import PublicFigure, wilson
 from app.core.core import Core
 from app.core.values import (
     Check,
@@ -44,4 +44,5 @@ __all__ = [
     "PublicFigure",
     "Sample",
     "TaughtWord",
+    "wilson",
 ]

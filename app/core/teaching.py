@@ -322,6 +322,8 @@ def _figures(
         negative_recall=hits / meant if meant else None,
         calibration=_known(found.calibration),
         per_second=len(scores) / took if took else 0.0,
+        called=called,
+        meant=meant,
         misses=_misses(scores, lessons),
     )
 

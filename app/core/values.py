@@ -177,6 +177,9 @@ class EngineFigures:
     calibration: float | None
     """Expected calibration error of P(negative)."""
     per_second: float
+    called: int = 0
+    """How many it called negative; `meant`: how many are."""
+    meant: int = 0
     misses: tuple[Miss, ...] = ()
 
 

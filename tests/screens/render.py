@@ -37,9 +37,12 @@ from ui.dialogs.brand_editor import BrandEditor
 from ui.dialogs.import_file import ImportFile
 from ui.feed.composer import Composer
 from ui.feed.toasts import Toast
+from ui.judging.page import JudgingPage
 from ui.main_window import MainWindow
 
-PAGES = ("feed", "alerts", "brands", "sources", "templates", "export", "settings", "log")
+PAGES = (
+    "feed", "alerts", "aspects", "brands", "sources", "templates", "judging", "export", "settings", "log",
+)  # fmt: skip
 SIZE = (1440, 900)
 STORY = 70.0
 """Minutes of the story that have passed when the pictures are taken."""
@@ -106,6 +109,34 @@ def dialogs(camera: Camera, context: Context, mention: int) -> None:
         made.deleteLater()
 
 
+def teach(context: Context) -> None:
+    """What a team would have taught after an hour: a few corrections, posts it left, two words."""
+    core = context.core
+    rows = core.mentions(MentionQuery(matched=True, competitor=False), None, 40).rows
+    for place, one in enumerate(rows):
+        if place % 2:
+            core.saw(one.id)
+        else:
+            core.correct(one.id, one.tone if place % 8 else Tone.NEUTRAL)
+    core.put_word(None, "拉胯", -3)
+    core.put_word(None, "真香", 2)
+    core.learn(None)
+    core.stop_learning()
+
+
+def judging(camera: Camera, made: MainWindow) -> None:
+    page = made.navigate("judging")
+    assert isinstance(page, JudgingPage)
+    for part in ("lessons", "words"):
+        page.show_part(part)
+        camera.take(made, f"judging-{part}")
+    page.show_part("lessons")
+    page.lessons.evaluate()
+    wait(page.lessons.figures_box.isVisible)
+    camera.take(made, "judging-measured")
+    page.show_part("engines")
+
+
 def window(camera: Camera, context: Context, mention: int) -> None:
     made = MainWindow(context, drill=True)
     made.resize(*SIZE)
@@ -128,9 +159,10 @@ def window(camera: Camera, context: Context, mention: int) -> None:
     for name in PAGES:
         made.navigate(name)
         camera.take(made, f"page-{name}")
-    for name, (wide, high) in (("narrow", (1100, 720)), ("wide", (1920, 1080))):
+    judging(camera, made)
+    for name, (wide, high) in (("least", (900, 560)), ("narrow", (1100, 720)), ("wide", (1920, 1080))):
         made.resize(wide, high)
-        for page in ("feed", "alerts"):
+        for page in ("feed", "alerts", "aspects", "judging"):
             made.navigate(page)
             camera.take(made, f"{name}-{page}")
     made.hide()
@@ -184,6 +216,7 @@ def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:
     alerts = [alert for alert in session.core.alerts(500) if alert.mention_id]
     mention = max(alerts, key=lambda alert: (alert.severity == "P1", alert.copies)).mention_id or 1
     context = make_context(session.core)
+    teach(context)
     for mode in ("light", "dark"):
         theme.apply(app, mode)
         camera = Camera(folder, mode)

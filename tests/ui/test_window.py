@@ -64,7 +64,7 @@ def test_every_page_is_reached_by_key(qtbot: Any, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.page == "welcome")
     window.activateWindow()
     for number, place in enumerate(PLACES, 1):
-        QTest.keyClick(window, getattr(Qt.Key, f"Key_{number}"), Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window, getattr(Qt.Key, f"Key_{number % 10}"), Qt.KeyboardModifier.ControlModifier)
         assert window.page == place.name
         assert window.rail.items[place.name].isChecked()
     qtbot.waitUntil(lambda: window.context.asker.busy == 0)

@@ -5,6 +5,7 @@ GUI thread; everything is read in one question through the asker. Text is plain 
 
 from __future__ import annotations
 
+import logging as log
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -44,6 +45,7 @@ from ui.feed.card_delegate import (
 )
 from ui.feed.judgement import EvidenceBars, Gauge
 from ui.feed.post import Legend, PillRow, PostText, marks_of
+from ui.feed.reading import GistBox, aspect_pills, aspects_spoken, note_words, towards_words
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import boxed, button, clear, column, label, row, scrolled
 
@@ -54,6 +56,8 @@ SHOWN_FIRST = 6_000
 """Characters laid out at once; the rest of a very long post is one press away."""
 RAW_MOST = 200_000
 AGAIN_MS = 900
+READ_MS = 4000
+"""Shown for so long in a window that is looked at, a mention counts as read; see `Core.saw`."""
 
 
 class Whole(NamedTuple):
@@ -230,6 +234,8 @@ class DetailPane(QFrame):
         self._go_on.timeout.connect(self._fill_next)
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._read)
+        self._reading = QTimer(self, singleShot=True, interval=READ_MS)
+        self._reading.timeout.connect(self._was_read)
         self._build()
         context.bridge.changed.connect(self._on_change)
         theme.notifier().changed.connect(self._redo)
@@ -251,6 +257,7 @@ class DetailPane(QFrame):
             return
         self._id = id
         self._all_of_it = False
+        self._reading.stop()
         if not id:
             self._whole = None
             self._states.show_empty()
@@ -291,6 +298,8 @@ class DetailPane(QFrame):
         self._states.show_full()
         if fresh:
             self._raw_fold.shut()
+            self._gist_fold.shut()
+            self._reading.start()
             self._scroll.verticalScrollBar().setValue(0)
 
     def _read_failed(self, error: BaseException) -> None:
@@ -307,6 +316,7 @@ class DetailPane(QFrame):
         body.setSpacing(theme.M)
         for part in (self._build_author(), self._build_acts(), self._build_post(), self._build_judgement()):
             body.addWidget(part)
+        body.addWidget(self._build_gist())
         self._media = _section(body, _("Pictures and files"))
         self._earlier = _section(body, _("Earlier by this author"))
         self._entries: list[Earlier] = []
@@ -382,11 +392,41 @@ class DetailPane(QFrame):
             icons.dress(one, theme.tone_icon(tone), tone.value)
         self._take_back = button(_("Take the correction back"), self._uncorrect, kind="quiet", icon="undo")
         head = label(_("Why this tone"), "strong")
+        self._towards = label("", "small", wrap=True)
+        self._note = label("", "small", wrap=True)
+        self._about = label(_("What it is about"), "muted")
+        self._aspects = PillRow()
         tones = row(*self._tones.values(), None, spacing=6)
         back = row(self._take_back, None)
-        return boxed(
-            column(head, self._gauge, self._why, self._bars, self._no_words, self._wrong, tones, back)
-        )
+        judged = column(head, self._gauge, self._towards, self._why, self._note, self._bars)
+        about = column(self._no_words, self._about, self._aspects, spacing=6)
+        return boxed(column(judged, about, self._wrong, tones, back))
+
+    def _build_gist(self) -> QWidget:
+        self._gist = GistBox(self._context)
+        self._gist_fold = Fold(_("In short"), self._gist)
+        self._gist_fold.opened.connect(self._read_gist)
+        return self._gist_fold
+
+    def _read_gist(self) -> None:
+        self._gist.read(self._id)
+
+    def _was_read(self) -> None:
+        """A person had it before them and left the tone as it is: half a lesson for the judge."""
+        stored = self._whole.stored if self._whole is not None else None
+        if stored is None or stored.id != self._id or stored.corrected:
+            return
+        if stored.score is None or not (self.isVisible() and self.window().isActiveWindow()):
+            self._reading.start()  # not judged yet, or nobody looks: the time counts anew
+        else:
+            work = partial(self._context.core.saw, self._id)
+            self._context.asker.ask(self, work, self._read_kept, self._read_not_kept)
+
+    def _read_kept(self, _nothing: None) -> None:
+        """Nobody waits for this."""
+
+    def _read_not_kept(self, error: BaseException) -> None:
+        log.getLogger("tingfeng.ui").warning("that it was read is not written down: %s", error)
 
     def _build_raw(self) -> QWidget:
         self._raw = QPlainTextEdit()
@@ -500,6 +540,14 @@ class DetailPane(QFrame):
             told = _("Score {value} from 0 (negative) to 1 (positive) · {engine} {version}")
             said = told.format(value=f"{score.value:.2f}", engine=score.engine, version=score.version)
             self._why.setText(plain.one_line(said, 200))
+        _say(self._note, note_words(stored))
+        _say(self._towards, towards_words(stored))
+        pills = aspect_pills(stored)
+        self._aspects.show_pills(pills)
+        self._aspects.setAccessibleName(aspects_spoken(stored))
+        self._aspects.setToolTip(aspects_spoken(stored).replace("<", "‹"))
+        self._aspects.setVisible(bool(pills))
+        self._about.setVisible(bool(pills))
         words = score.evidence if score is not None else ()
         self._bars.show_words(words)
         self._no_words.setVisible(score is not None and not words)
@@ -597,6 +645,11 @@ class DetailPane(QFrame):
 
     def _uncorrect(self) -> None:
         self.tone_asked.emit(self._id, None)
+
+
+def _say(where: QLabel, words: str) -> None:
+    where.setText(words)
+    where.setVisible(bool(words))
 
 
 def _raw(core: Core, id: int) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from PySide6.QtCore import QDate, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDateEdit,
@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.change import Change
+from app.domain.aspects import ASPECTS, aspect_label
 from app.domain.mention import Status
 from app.domain.platforms import PLATFORMS, platform_name
 from app.domain.query import MentionQuery, Tally, View
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
+LONGEST = 22
+"""Characters of what is chosen, in a wide window."""
 
 
 class Choices(NamedTuple):
@@ -86,6 +89,7 @@ class Criterion(QPushButton):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name = name
+        self._chosen = ""
         self._menu = QMenu(self)
         self._menu.setToolTipsVisible(True)
         self.setMenu(self._menu)
@@ -102,15 +106,27 @@ class Criterion(QPushButton):
 
     def say(self, chosen: str) -> None:
         """Empty: nothing chosen, anything goes."""
-        short = chosen if len(chosen) <= 22 else chosen[:21] + "…"
-        self.setText(
-            _("{criterion}: {choice}").format(criterion=self._name, choice=short.replace("&", "&&"))
-            if chosen
-            else self._name
-        )
-        self.setToolTip(chosen)
+        self._chosen = chosen
         self._on = bool(chosen)
+        self.setToolTip(chosen.replace("<", "‹"))
+        self.setAccessibleName(self._words(len(chosen)))
+        self.shorten(LONGEST)
         self._dress()
+
+    @property
+    def long(self) -> int:
+        """Characters of the choice that could be left out."""
+        return min(len(self._chosen), LONGEST)
+
+    def shorten(self, most: int) -> None:
+        """So many characters of what is chosen; the whole of it stays in the tool tip."""
+        self.setText(self._words(most).replace("&", "&&"))
+
+    def _words(self, most: int) -> str:
+        if not self._chosen or most <= 0:
+            return self._name
+        short = self._chosen if len(self._chosen) <= most else self._chosen[: most - 1] + "…"
+        return _("{criterion}: {choice}").format(criterion=self._name, choice=short)
 
     def _dress(self) -> None:
         now = theme.colors()
@@ -244,6 +260,7 @@ class FilterBar(QWidget):
         self.brand = Criterion(_("Brand"), self)
         self.source = Criterion(_("Source"), self)
         self.status = Criterion(_("Status"), self)
+        self.aspect = Criterion(_("About"), self)
         self.time = Criterion(_("Time"), self)
         self.views = Criterion(_("Saved views"), self)
         self.clear_button = button(_("Clear filters"), self.clear, kind="quiet", icon="close")
@@ -254,7 +271,8 @@ class FilterBar(QWidget):
         self._build()
         self.search.asked.connect(self._on_search)
         self.tones.picked.connect(self._on_tone)
-        for one in (self.brand, self.source, self.status, self.time):
+        theme.notifier().changed.connect(self.fit)
+        for one in (self.brand, self.source, self.status, self.aspect, self.time):
             one.menu_.triggered.connect(self._on_pick)
         self.views.menu_.triggered.connect(self._on_view)
         self._removing = QMenu(_("Delete a view"), self)
@@ -262,18 +280,20 @@ class FilterBar(QWidget):
         self.brand.menu_.aboutToShow.connect(self._fill_brands)
         self.source.menu_.aboutToShow.connect(self._fill_sources)
         self.status.menu_.aboutToShow.connect(self._fill_statuses)
+        self.aspect.menu_.aboutToShow.connect(self._fill_aspects)
         self.time.menu_.aboutToShow.connect(self._fill_times)
         self.views.menu_.aboutToShow.connect(self._fill_views)
         context.bridge.changed.connect(self._on_change)
         self._show()
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
+        layout = self._rows = QVBoxLayout(self)
         layout.setContentsMargins(theme.L, theme.M, theme.L, theme.S)
         layout.setSpacing(theme.S)
         layout.addWidget(boxed(column(self.search, self.fault, spacing=0)))
-        criteria = row(self.brand, self.source, self.status, self.time, self.clear_button, None, self.views)
-        layout.addLayout(criteria)
+        self.clear_button.setAccessibleName(_("Clear filters"))
+        self.clear_button.setToolTip(_("Clear filters"))
+        layout.addLayout(row(*self._criteria, self.clear_button, None, self.views))
         layout.addWidget(self._naming)
         layout.addWidget(self._said)
         layout.addWidget(self.tones)
@@ -288,6 +308,38 @@ class FilterBar(QWidget):
         made = boxed(row(self._name, save, close))
         made.hide()
         return made
+
+    # room
+
+    @property
+    def _criteria(self) -> tuple[Criterion, ...]:
+        return (self.brand, self.source, self.status, self.aspect, self.time)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.fit()
+
+    def fit(self) -> None:
+        """Where the row is too long, first the button loses its word, then the longest choice its end."""
+        all_of_them = (*self._criteria, self.views)
+        for one in all_of_them:
+            one.shorten(LONGEST)
+        self.clear_button.setText(_("Clear filters"))
+        if self._too_long():
+            self.clear_button.setText("")
+        for most in range(LONGEST - 1, -1, -1):
+            if not self._too_long():
+                return
+            for one in all_of_them:
+                if one.long > most:
+                    one.shorten(most)
+
+    def _too_long(self) -> bool:
+        shown = [one for one in (*self._criteria, self.clear_button, self.views) if not one.isHidden()]
+        margins = self._rows.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - theme.S * (len(shown) + 1)
+        return sum(one.sizeHint().width() for one in shown) > room
 
     # the query
 
@@ -358,15 +410,20 @@ class FilterBar(QWidget):
         query = self._query
         match key:
             case "brand":
-                self._set(replace(query, brands=_toggled(query.brands, value), matched=self.usual.matched))
+                brands = _toggled(query.brands, value)
+                self._set(replace(query, brands=brands, matched=self.usual.matched, competitor=None))
             case "matched":
-                self._set(replace(query, brands=(), matched=value))
+                self._set(replace(query, brands=(), matched=value, competitor=None))
+            case "ours":
+                self._set(replace(query, brands=(), matched=True, competitor=False))
             case "source":
                 self._set(replace(query, sources=_toggled(query.sources, value)))
             case "platform":
                 self._set(replace(query, platforms=_toggled(query.platforms, value)))
             case "status":
                 self._set(replace(query, statuses=_toggled(query.statuses, value)))
+            case "aspect":
+                self._set(replace(query, aspects=_toggled(query.aspects, value)))
             case "any":
                 self._set(_without(query, value))
             case "range":
@@ -408,13 +465,17 @@ class FilterBar(QWidget):
         self.brand.say(self._brands_said())
         self.source.say(self._sources_said())
         self.status.say(self._statuses_said())
+        self.aspect.say(listed(aspect_words(key) for key in self._query.aspects))
         self.time.say(self._times_said())
         self._say_view()
         self.clear_button.setVisible(self.filtered)
+        self.fit()
 
     def _brands_said(self) -> str:
         query = self._query
         names = [plain.one_line(one.name, 40) for one in self._choices.brands if one.id in query.brands]
+        if not names and query.competitor is not None:
+            return _("competitors") if query.competitor else _("our own")
         if not names and query.matched is False:
             return _("none named")
         if not names and query.matched is None and self._choices.brands:
@@ -425,7 +486,11 @@ class FilterBar(QWidget):
         menu, query = self.brand.menu_, self._query
         menu.clear()
         if self._choices.brands:
-            _tick(menu, _("Any brand"), ("matched", True), query.matched is True and not query.brands)
+            any_brand = query.matched is True and not query.brands and query.competitor is None
+            _tick(menu, _("Any brand"), ("matched", True), any_brand)
+            if any(watch.competitor for watch in self._choices.brands):
+                ours = query.competitor is False and not query.brands
+                _tick(menu, _("Our own brands"), ("ours", None), ours)
             menu.addSeparator()
         for watch in self._choices.brands:
             name = (
@@ -480,6 +545,14 @@ class FilterBar(QWidget):
             _tick(menu, plain.status_name(status), ("status", status), status in query.statuses)
         menu.addSeparator()
         _tick(menu, _("Only with danger words"), ("severe", True), query.severe)
+
+    def _fill_aspects(self) -> None:
+        menu, query = self.aspect.menu_, self._query
+        menu.clear()
+        _tick(menu, _("Anything"), ("any", "aspects"), not query.aspects)
+        menu.addSeparator()
+        for key in dict.fromkeys((*ASPECTS, *query.aspects)):
+            _tick(menu, aspect_words(key), ("aspect", key), key in query.aspects)
 
     def _times_said(self) -> str:
         told = _told_range(self._query)
@@ -584,9 +657,20 @@ class FilterBar(QWidget):
         self._say_view()
 
 
+def aspect_words(wanted: str) -> str:
+    """ "price", or as a bar of the map asks for it: "price:negative"."""
+    key, _colon, tone = wanted.partition(":")
+    name = plain.one_line(aspect_label(key), 40)
+    if tone not in tuple(Tone):
+        return name
+    return _("{aspect} ({tone})").format(aspect=name, tone=theme.tone_word(Tone(tone)))
+
+
 def _without(query: MentionQuery, what: str) -> MentionQuery:
     if what == "statuses":
         return replace(query, statuses=(), severe=False)
+    if what == "aspects":
+        return replace(query, aspects=())
     return replace(query, sources=(), platforms=())
 
 

@@ -25,9 +25,11 @@ class Place(NamedTuple):
 PLACES = (
     Place("feed", "feed", N_("Live feed")),
     Place("alerts", "bell", N_("Alerts")),
+    Place("aspects", "chart", N_("Aspects")),
     Place("brands", "brand", N_("Brands")),
     Place("sources", "source", N_("Sources")),
     Place("templates", "template", N_("Reply templates")),
+    Place("judging", "judge", N_("Judgement")),
     Place("export", "export", N_("Export")),
     Place("settings", "settings", N_("Settings")),
     Place("log", "log", N_("Log")),
@@ -61,7 +63,7 @@ class Rail(QFrame):
             self.items[place.name] = item
             layout.addWidget(item)
         for number, place in enumerate(PLACES, 1):
-            self.items[place.name].setToolTip(f"{_(place.words)}  (Ctrl+{number})")
+            self.items[place.name].setToolTip(f"{_(place.words)}  (Ctrl+{number % 10})")
         self.items["welcome"].hide()
         layout.addStretch(1)
         self.help = button(_("Keyboard"), self.help_wanted, kind="quiet", icon="keyboard", tip="?")

@@ -91,7 +91,10 @@ def tones(scorer: NgramScorer, texts: tuple[str, ...] | list[str]) -> list[Tone]
 def test_three_corrections_turn_posts_like_them(scorer: NgramScorer) -> None:
     assert set(tones(scorer, HOT + ALSO_HOT)) == {Tone.POSITIVE}
     taught = judge(build(scorer, map(corrected, HOT), name="brand-1"))
-    assert set(tones(taught, HOT + ALSO_HOT)) == {Tone.NEGATIVE}
+    assert set(tones(taught, HOT)) == {Tone.NEGATIVE}
+    assert tones(taught, ALSO_HOT).count(Tone.NEGATIVE) > len(ALSO_HOT) / 2
+    pairs = zip(scorer.probabilities(ALSO_HOT), taught.probabilities(ALSO_HOT), strict=True)
+    assert all(after[0] > before[0] + 0.25 for before, after in pairs)
     others = ["这手机拍照不错", "充电挺快的", "新系统很流畅", "下个月发布新手机", "客服态度极差"]
     assert tones(taught, others) == tones(scorer, others)
 
