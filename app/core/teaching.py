@@ -39,6 +39,9 @@ MISSES = 200
 MOST_MEASURED = 5_000
 """A team's labels an engine is run over; snownlp does 200 a second."""
 
+WORDS_ONLY = "w"
+"""Begins the name of a layer in which the lessons, measured, did not help and are left out."""
+
 _FETCHED = "lessons/{brand}"
 """The setting that holds lessons taken from a file."""
 
@@ -83,6 +86,7 @@ class Teaching(Parts):
             len(self.storage.learning.words(brand_id)),
             _told(layer) if layer is not None else None,
             max(0, known - layer.lessons) if layer is not None else known,
+            _unused(layer) if layer is not None else "",
         )
 
     def learn(self, brand_id: int | None) -> Learning:
@@ -102,12 +106,14 @@ class Teaching(Parts):
                 self.storage.learning.set_layer_state(known.id, LayerState.OLD)
             return learnt.said
         measured = learnt.measured
+        name = learnt.layer.name if learnt.adopted else WORDS_ONLY + learnt.layer.name[1:]
+        layer = replace(learnt.layer, name=name)
         made = TaughtLayer(
             brand_id=brand_id,
-            name=learnt.layer.name,
+            name=name,
             model=learning.model_of(scorer),
-            body=learning.packed(learnt.layer, learning.model_of(scorer)),
-            lessons=len(lessons) if learnt.adopted else 0,
+            body=learning.packed(layer, learning.model_of(scorer)),
+            lessons=len(lessons),
             words=len(words),
             made_at=self.clock.now(),
             made_by=self.me,
@@ -359,6 +365,17 @@ def _lesson(one: StoredLesson) -> Lesson:
 def _word(one: TaughtWord) -> Word:
     weight = max(-STRONGEST, min(STRONGEST, round(one.weight)))
     return Word(phrase=one.phrase, weight=weight, by=one.by, at=one.at)
+
+
+def _unused(layer: TaughtLayer) -> str:
+    """Why only the word list counts, where that is so."""
+    if not layer.name.startswith(WORDS_ONLY) or layer.before is None or layer.after is None:
+        return ""
+    said = _(
+        "What the lessons teach is not used: of labels held back {before} are right without it, {after} "
+        "with it. The word list counts."
+    )
+    return said.format(before=f"{layer.before:.0%}", after=f"{layer.after:.0%}")
 
 
 def _told(layer: TaughtLayer) -> LayerInfo:
