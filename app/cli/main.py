@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
-from app.cli import brand, bursts, data, drill, evaluating, judging, learning, source, watch
+from app.cli import brand, bursts, data, drill, evaluating, judging, learning, source, stories, watch
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
@@ -121,6 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_judging(commands)
     _add_learning(commands)
     _add_bursts(commands)
+    _add_stories(commands)
     _add_drill(commands)
     doctor = _command(commands, "doctor", data.doctor, _("what works here and what does not"))
     doctor.set_defaults(command=data.doctor)
@@ -320,6 +321,23 @@ def _add_bursts(to: Commands[argparse.ArgumentParser]) -> None:
         "--holidays",
         metavar="FILE",
         help=_("days off, a date a line; with “work” after it, a weekend day that is worked"),
+    )
+
+
+def _add_stories(to: Commands[argparse.ArgumentParser]) -> None:
+    made = _command(
+        to,
+        "stories",
+        stories.stories,
+        _("fold posts into stories: JSON lines on standard input, the story of each on standard output"),
+    )
+    made.add_argument("--summary", action="store_true", help=_("the stories and their heat at the end"))
+    made.add_argument(
+        "--window",
+        type=float,
+        default=14.0,
+        metavar="DAYS",
+        help=_("forget what is older than so many days (default: 14)"),
     )
 
 
