@@ -29,7 +29,7 @@ class Rule:
     `followers`, or its engagement is at least `engagement`, or a severity cue stands in it.
     """
 
-    negative: float = 0.7
+    negative: float = 0.9
     followers: int = 10_000
     engagement: int = 100
     cooldown: int = 600
