@@ -20,7 +20,6 @@ from hypothesis import settings
 from app.home import Home
 from app.i18n import set_language
 
-
 # A property is true or not, however busy the machine is.
 settings.register_profile("tingfeng", deadline=None)
 settings.load_profile("tingfeng")

@@ -42,7 +42,7 @@ from ngram_learning import (
     text_weights,
 )
 
-from app.analysis.ngram.cues import TWICE
+from app.analysis.ngram.cues import of_kinds
 from app.analysis.ngram.features import all_grams, read
 from app.analysis.ngram.judge import STEEPNESS, beyond, drawn, lengths
 from app.analysis.ngram.model import CROSSED, CUES, DRAWN, GATES, HEADS, LANES, written
@@ -56,14 +56,16 @@ CUE_LISTS = Path(__file__).parent / "lessons" / "cues"
 OTHERS = 0.02
 """Weight in calibration of all two-class sets together, beside the three-class sets: that their posts
 have a tone at all."""
-SIDES = 5.0
+SIDES = 6.0
 """And which of the two tones they have."""
 OURS = 0.2
 """And of our lessons, without the letters of complaint."""
 LETTERS = f"{LESSONS} letters2"
-MANY_LETTERS = 20.0
+MANY_LETTERS = 30.0
 """How often those count when the cues are weighed, and nothing else is."""
-CLEAR = 0.945
+BALANCE = 0.33
+"""The share in them of letters that are no complaint, though full of the same words."""
+CLEAR = 0.952
 """Of the posts called clearly negative so many are to be negative, on the mean of the sets with a third or
 more negatives, in the fifth aside."""
 LEAST_CLEAR = 100
@@ -166,11 +168,7 @@ def cue_counts(texts: Iterable[str]) -> list[int]:
         for phrase in phrases:
             finder.add_word(phrase, (phrase, kind))
     finder.make_automaton()
-    counts = []
-    for text in texts:
-        kinds = collections.Counter(kind for _, kind in {found for _end, found in finder.iter(text)})
-        counts.append(sum(min(count, TWICE) for count in kinds.values()))
-    return counts
+    return [of_kinds(kind for _, kind in {found for _end, found in finder.iter(text)}) for text in texts]
 
 
 def gather(folder: Path, chosen: Sequence[str]) -> Material:
@@ -321,6 +319,9 @@ def _calibration(
     without, many = weights.copy(), weights.copy()
     without[letters] = 0.0
     many[letters] *= MANY_LETTERS
+    whole_letters = many[letters].sum()
+    for some, share in ((letters & (labels == 0), 1 - BALANCE), (letters & (labels != 0), BALANCE)):
+        many[some] *= share * whole_letters / max(many[some].sum(), 1e-9)
     table = calibrate(inputs, labels, without, believed)
     for free, each in (([CUES], many), (rest, without), ([CUES], many)):
         table = calibrate(inputs, labels, each, believed, table, np.asarray(free))

@@ -147,11 +147,10 @@ def _parts(judge: Judge, seen: Seen) -> dict[int, float]:
         - shift
         for at in known
     }
-    cues = shares(judge.model, known)
-    if cues:
-        each = judge.cue_share(counted(judge.model, known))
-        for number, share in cues.items():
-            parts[number] += each * share
+    whole = judge.cue_part(counted(judge.model, known))
+    if whole:
+        for number, share in shares(judge.model, known).items():
+            parts[number] += whole * share
     if len(known) < len(seen.hits):
         for number, count in Counter(map(itemgetter(1), seen.hits)).items():
             parts[number] /= count
@@ -159,17 +158,20 @@ def _parts(judge: Judge, seen: Seen) -> dict[int, float]:
 
 
 def _stretches(flat: str, weights: list[float]) -> list[_Stretch]:
-    """Neighbouring characters with one sign; weightless ones are left out."""
+    """Neighbouring characters with one sign, a bracket emoticon apart; weightless ones are left out."""
     found: list[_Stretch] = []
     going = False
     for at, weight in enumerate(weights):
-        cut = flat[at] in _CUTS
+        char = flat[at]
+        cut = char in _CUTS
         if abs(weight) < _NOTHING:
             going = False
-        elif going and not cut and (weight > 0) == (found[-1][2] > 0):
+        elif going and not cut and char != "[" and (weight > 0) == (found[-1][2] > 0):
             first, _last, before = found[-1]
             found[-1] = (first, at, before + weight)
         else:
             found.append((at, at, weight))
             going = not cut
+        if char == "]":
+            going = False
     return found

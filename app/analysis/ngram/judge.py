@@ -13,7 +13,8 @@ and the probabilities are the softmax of a table (the calibration) times the inp
 the decisions times each crossed gate, the gates, the length twice bent, the cues, and 1.
 
 **Cues** are the parts of a complaint told soberly: something was bought, failed, after so long, was
-taken to somebody, who answered so, and is demanded back. Each kind of cue counts up to twice. A text
+taken to somebody, who answered so, and is demanded back. Each kind of cue counts up to twice; what
+marks a question, a notice or a record of upkeep takes two away. A text
 with one of them is talk; the more there are, the less it is taken for plain talk: `plain` and `forum`
 are drawn towards -1 by `drawn`.
 
@@ -159,10 +160,10 @@ class Judge:
             shares += (pull * weight, pull * turn * judgement.style)
         return tuple(shares)
 
-    def cue_share(self, cues: int) -> float:
-        """What each of so many cues that count adds to the odds."""
+    def cue_part(self, cues: int) -> float:
+        """What so many cues that count add to the odds."""
         negative, _neutral, positive = self._rows
-        return (positive[CUES] - negative[CUES]) * beyond(cues) / cues if cues else 0.0
+        return (positive[CUES] - negative[CUES]) * beyond(cues)
 
 
 def drawn(cues: int) -> float:

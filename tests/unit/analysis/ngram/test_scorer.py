@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.analysis.ngram import Model, NgramScorer
+from app.analysis.ngram.cues import of_kinds
 from app.analysis.ngram.model import CUES, INPUTS, read
 from app.analysis.scorer import Scorer
 from app.domain.sentiment import Score, Tone
@@ -239,6 +240,21 @@ def test_cues_draw_plain_talk_away_and_are_explained(model_bytes: Callable[..., 
     assert [span.span for span in why.spans] == ["漏油", "抖动", "异响", "推诿"]
     assert [span.weight for span in why.spans] == pytest.approx([-2 / 3, -2 / 3, -2 / 3, -1.0])
     assert judge.explain("今天天气").odds == 0.0
+
+
+@pytest.mark.parametrize(
+    ("found", "count"),
+    [
+        ("", 0),
+        ("fault", 1),
+        ("fault fault fault", 2),
+        ("fault answer place", 3),
+        ("fault answer place sober", 1),
+        ("fault sober sober sober", 0),
+    ],
+)
+def test_how_many_cues_count(found: str, count: int) -> None:
+    assert of_kinds(found.split()) == count
 
 
 def test_clear_comes_from_the_model(model_bytes: Callable[..., bytes], scorer: NgramScorer) -> None:

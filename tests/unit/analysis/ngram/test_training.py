@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from app.analysis.ngram import Model
+from app.analysis.ngram.cues import counted
+from app.analysis.ngram.features import edged, read
+
 np = pytest.importorskip("numpy")  # training needs it, the program does not
 
 BENCH = Path(__file__).parents[3] / "bench"
@@ -116,3 +120,15 @@ def test_a_head_finds_the_least() -> None:
     assert ((decided > 0) == yes).all()
     again = fit(grams, yes, np.ones(4), style, Recipe(tolerance=1e-9))
     assert np.abs(decided - again.decide(grams, style)).max() < 1e-5
+
+
+def test_cues_count_alike_in_training_and_in_judging(model: Model) -> None:
+    from train_ngram import cue_counts, cue_kinds
+
+    assert model.about["cues"] == cue_kinds()
+    posts = (BENCH.parent / "unit" / "analysis" / "challenge" / "complaint.tsv").read_text("utf-8")
+    texts = [read(line.split("\t")[2]) for line in posts.splitlines()]
+    known = [{number for _end, number in model.finder.iter(edged(text))} for text in texts]
+    counts = [counted(model, numbers) for numbers in known]
+    assert counts == cue_counts(texts)
+    assert max(counts) > 3
