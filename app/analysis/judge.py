@@ -8,7 +8,7 @@ scoring process, or right here for a command; holds what it was told of the bran
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,10 +20,13 @@ from app.analysis.scorer import Scorer
 from app.analysis.severity import Cues, load_cues
 from app.analysis.targets import Targets, Words, load_words
 from app.domain.judging import Ask, Panel
-from app.domain.sentiment import NOT_CHINESE, Score, Towards
+from app.domain.sentiment import Score, Towards
 from app.errors import ConfigError
 
 _log = log.topic("score")
+
+_NOWHERE: tuple[tuple[int, int], ...] = ()
+"""The spans of a tone that is the whole text's."""
 
 Probabilities = Callable[[Sequence[str]], list[tuple[float, float, float]]]
 
@@ -45,12 +48,13 @@ class Lists:
 class Judge:
     """`told` anew whenever the watched brands, or what was taught about them, change."""
 
-    def __init__(self, scorer: Scorer, lists: Lists) -> None:
+    def __init__(self, scorer: Scorer, lists: Lists | None) -> None:
+        """Without lists: the tone of the whole text, and nothing else."""
         self.engine = scorer.engine
         self._scorer = scorer
         self._lists = lists
         self._panel = Panel()
-        self._targets = Targets({}, lists.words)
+        self._targets = self._separating({})
         self._plain = scorer
         self._dressed: dict[int, Scorer] = {}
 
@@ -65,8 +69,11 @@ class Judge:
                 self._dressed[id_] = dressed(self._scorer, names, layer)
             except ConfigError as error:
                 _log.warning("what was learnt for brand %s is left out: %s %s", id_, error, error.details)
-        self._targets = Targets({voice.brand_id: voice.names for voice in panel.voices}, self._lists.words)
+        self._targets = self._separating({voice.brand_id: voice.names for voice in panel.voices})
         self._panel = panel
+
+    def _separating(self, names: Mapping[int, Sequence[str]]) -> Targets | None:
+        return Targets(names, self._lists.words) if self._lists is not None else None
 
     def versions(self) -> dict[int | None, str]:
         """The version a score has now: for a text whose first brand is the key, or (None) any other."""
@@ -84,9 +91,8 @@ class Judge:
         whole = scorer.score([ask.text])[0]
         views = [self._towards(scorer, ask.text, id_, whole) for id_ in brands]
         main = views[0][0] if views else whole
-        note = whole.note or (NOT_CHINESE if whole.neutral == 1.0 else "")
-        if note:
-            return replace(main, towards=tuple(view for _score, view in views), note=note)
+        if whole.note or self._lists is None:
+            return replace(main, towards=tuple(view for _score, view in views), note=whole.note)
         return replace(
             main,
             aspects=self._lists.aspects.read(ask.text, _known(whole, probabilities(scorer))),
@@ -98,9 +104,10 @@ class Judge:
         return next((self._dressed[id_] for id_ in brands if id_ in self._dressed), self._plain)
 
     def _towards(self, scorer: Scorer, text: str, brand_id: int, whole: Score) -> tuple[Score, Towards]:
-        parts = self._targets.parts(text, brand_id)
-        score = whole if parts is None else self._targets.toward(scorer, text, brand_id, whole)
-        spans = () if parts is None else parts.read_from
+        parts = self._targets.parts(text, brand_id) if self._targets is not None else None
+        score, spans = whole, _NOWHERE
+        if parts is not None and self._targets is not None:
+            score, spans = self._targets.judged(scorer, text, parts, whole), parts.read_from
         return score, Towards(brand_id, score.tone, score.negative, score.neutral, score.positive, spans)
 
 

@@ -43,8 +43,11 @@ SCORERS: dict[str, Callable[[], Scorer]] = {
 
 
 def judge_of(scorer: Scorer, words: Path | None) -> Judge:
-    """The scorer with all that is asked besides the tone; `words`: the team's own lists."""
-    return Judge(scorer, Lists.load(words))
+    """The scorer with all that is asked besides the tone; `words`: the team's own lists.
+
+    The trivial engine is for measuring everything but judging: it says a tone and nothing else.
+    """
+    return Judge(scorer, None if scorer.engine == "trivial" else Lists.load(words))
 
 
 def gist_of(texts: Sequence[str]) -> Gist:

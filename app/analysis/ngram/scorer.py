@@ -1,8 +1,8 @@
 """The scorer: texts in, judgements with evidence out, in order, whatever the text.
 
 A text without a Chinese character and without an emoji or bracket emoticon is not judged: it is
-given P(neutral) = 1 and no evidence, and `chinese()` says so. No state but the model and the watched
-names; any thread, and the scoring process.
+given P(neutral) = 1, no evidence and the note NOT_CHINESE, and `chinese()` says so. No state but the
+model and the watched names; any thread, and the scoring process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from app.analysis.ngram.features import Traced, edged, grams, names_pattern, rea
 from app.analysis.ngram.judge import Judge, Judgement
 from app.analysis.ngram.layer import NOTHING, Found, Layer, Lookup, Three
 from app.analysis.ngram.model import Model, shipped
-from app.domain.sentiment import Score, Tone
+from app.domain.sentiment import NOT_CHINESE, Score, Tone
 
 _JUDGED = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
@@ -101,6 +101,7 @@ class NgramScorer:
             neutral=found.neutral,
             positive=found.positive,
             evidence=() if found is _SILENT else strongest(text, seen, self._judge),
+            note=NOT_CHINESE if found is _SILENT else "",
         )
 
     def _quick(self, text: str) -> Judgement:

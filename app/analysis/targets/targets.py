@@ -62,6 +62,10 @@ class Targets:
         parts = self.parts(text, brand_id)
         if parts is None:
             return whole if whole is not None else scorer.score([text])[0]
+        return self.judged(scorer, text, parts, whole)
+
+    def judged(self, scorer: Scorer, text: str, parts: Parts, whole: Score | None = None) -> Score:
+        """`toward`, for whoever has the parts already."""
         asked = tuple(verdict.asked for verdict in parts.verdicts if verdict.asked)
         wanted = [parts.text] if parts.text else []
         missing = [text] if whole is None else []
