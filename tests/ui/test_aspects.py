@@ -117,6 +117,7 @@ def test_the_keyboard_keeps_its_place_when_bars_change_theirs(qtbot: Any, contex
 
 def test_a_bar_opens_the_feed_with_just_those_mentions(qtbot: Any, context: Context, filled: Core) -> None:
     filled.save_brand(Watch(name="竹间", query="竹间", competitor=True), wait=True)
+    filled.scorer.change("ngram")  # the trivial engine names no aspect
     filled.start()
     qtbot.waitUntil(lambda: filled.status().unscored == 0, timeout=LONG)
     window = MainWindow(context)

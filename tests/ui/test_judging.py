@@ -143,7 +143,7 @@ def test_a_word_is_added_with_enter_and_removed_with_delete(
     QTest.keyClick(panel.phrase, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: panel.table.current is not None, timeout=LONG)
     assert [(one.phrase, one.weight) for one in filled.taught_words(None)] == [("yyds", 3.0)]
-    assert "yyds" in panel.notice.words.text()
+    qtbot.waitUntil(lambda: "yyds" in panel.notice.words.text(), timeout=LONG)
     assert panel.phrase.text() == ""
     qtbot.waitUntil(lambda: context.asker.busy == 0, timeout=LONG)
     page.activateWindow()
