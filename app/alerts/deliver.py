@@ -63,6 +63,7 @@ class Desktop:
         self._busy = threading.Semaphore(4)
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._closed = False
 
     def send(self, title: str, body: str) -> str:
         """What became of it: `shown`, or `failed: ` and a reason for people."""
@@ -78,7 +79,8 @@ class Desktop:
         return done.result() if error is None else _failed(_reason(error))
 
     def close(self) -> None:
-        """The thread ends by itself; one that hangs in the desktop does not keep the program."""
+        """What waits is dropped; a thread that hangs in the desktop does not keep the program."""
+        self._closed = True
         with self._guard:
             thread, self._thread = self._thread, None
         if thread is not None:
@@ -95,7 +97,9 @@ class Desktop:
         while (item := self._waiting.get()) is not None:
             title, body, done = item
             try:
-                done.set_result(self._show(title, body))
+                done.set_result(
+                    _failed(_("the program is closing")) if self._closed else self._show(title, body)
+                )
             except Exception as error:  # noqa: BLE001  # plyer raises whatever the platform's library raises
                 done.set_exception(error)
             finally:
