@@ -20,3 +20,4 @@ class Change(Flag):
     VIEWS = auto()
     SETTINGS = auto()
     LEARNING = auto()
+    INCIDENTS = auto()
