@@ -8,7 +8,9 @@ AppError                        `text` for people, `details` for the log
 │  ├─ RateLimited(retry_after)  429, or the platform's own words    → when told
 │  ├─ AuthFailed                401/403, expired token              → stop; "sign in again"
 │  ├─ Refused                   captcha, blocked                    → stop; a long rest; said plainly
-│  └─ BadResponse               the shape changed, or is hostile    → keep going, count, degrade
+│  ├─ BadResponse               the shape changed, or is hostile    → keep going, count, degrade
+│  └─ Unsure                    sent perhaps, no answer came        → looked up or asked; never sent again
+├─ ReplyRejected                the platform said no to this text   → back to the draft
 ├─ StorageError
 │  ├─ Unavailable               disk full, locked, read-only, gone  → banner; tried again
 │  ├─ TooNew                    written by a newer version          → refused, saying which
@@ -82,6 +84,14 @@ class Refused(MonitorError):
 
 class BadResponse(MonitorError):
     """What came back is not what this platform says it sends."""
+
+
+class Unsure(MonitorError):
+    """An answer was perhaps posted: the line broke between sending and hearing back."""
+
+
+class ReplyRejected(AppError):
+    """The platform said no to this text, or to answering this post at all; nothing was posted."""
 
 
 class StorageError(AppError):

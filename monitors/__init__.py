@@ -6,5 +6,11 @@ from monitors.appstore import AppStore
 from monitors.base import Monitor
 from monitors.feed import Feed
 from monitors.folder import Folder
+from monitors.hackernews import HackerNews
 
-ALL: tuple[type[Monitor[Any]], ...] = (Feed, AppStore, Folder)
+ALL: tuple[type[Monitor[Any]], ...] = (
+    Feed,
+    AppStore,
+    Folder,
+    HackerNews,
+)

@@ -8,8 +8,9 @@ the engine's; parsing is a pure function beside the class.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 import httpx
@@ -36,6 +37,32 @@ class Info:
     """Lawful basis: N_("official API") | N_("public feed") | N_("imported files")."""
     homepage: str = ""
     network: bool = True
+    per_day: int = 0
+    """Requests a day that the platform grants one credential; 0 where it names no such number."""
+    terms: str = ""
+    """Address of the terms under which it is read."""
+    personal: str = ""
+    """What personal data of authors it stores, one sentence."""
+    reply_limit: int = 0
+    """Characters an answer may have; 0 where answering is not possible or not limited."""
+
+
+async def _kept_nowhere(_name: str, _value: str) -> None:
+    """For a check before anything is saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the engine lends a monitor besides HTTP.
+
+    `keep(name, value)` stores a renewed secret (a field of its Settings) in the keyring at once: what a
+    platform rotates is lost otherwise. `now` is the engine's clock, aware, UTC. `left_today` is how many
+    of `Info.per_day` requests this credential may still make today; None where nothing is counted.
+    """
+
+    keep: Callable[[str, str], Awaitable[None]] = _kept_nowhere
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    left_today: int | None = None
 
 
 class Monitor(ABC, Generic[S]):
@@ -44,9 +71,10 @@ class Monitor(ABC, Generic[S]):
     info: ClassVar[Info]
     Settings: ClassVar[type[object]]
 
-    def __init__(self, settings: S, http: httpx.AsyncClient) -> None:
+    def __init__(self, settings: S, http: httpx.AsyncClient, means: Means | None = None) -> None:
         self.settings = settings
         self.http = http
+        self.means = means or Means()
 
     @staticmethod
     def vet(settings: Any) -> None:
@@ -77,6 +105,59 @@ class CanCheck(Protocol):
 class CanReply(Protocol):
     """Can answer through an official API."""
 
-    async def reply(self, to: Mention, text: str) -> str:
-        """The new post's id."""
+    async def reply(self, to: Mention, text: str, key: str = "") -> str:
+        """Sends once; the new post's id ("" where the platform names none).
+
+        `key` names this very answer: platforms that know idempotency keys are given it. Raises
+        ReplyRejected (the platform said no to this text, or to answering this post), AuthFailed,
+        RateLimited or Transient (surely not sent), Unsure (perhaps sent: never to be repeated blindly).
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A post as it stands now, with what was said under it. `post` is None where it did not change."""
+
+    page: Page
+    post: Mention | None = None
+    gone: bool = False
+
+
+@runtime_checkable
+class CanThread(Protocol):
+    """Can read again what grows under a post, and see that it was edited or deleted."""
+
+    async def thread(self, post: Mention, cursor: str | None) -> Thread:
+        """Comments since `cursor` (None: the first time), as pages like `poll`'s."""
+        ...
+
+
+@runtime_checkable
+class CanSignIn(Protocol):
+    """Gets its token in the person's own browser (OAuth), never by a password in our form."""
+
+    def sign_in_url(self, redirect: str, state: str) -> str:
+        """Where the browser goes. `redirect` is a loopback address of ours; `state` comes back with it."""
+        ...
+
+    async def signed_in(self, code: str, redirect: str) -> Mapping[str, str]:
+        """The secrets (fields of Settings) that the code stands for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """How long something lasts: a token `until` a moment, a quota with `left` of `limit` requests."""
+
+    name: str
+    until: datetime | None = None
+    left: int | None = None
+    limit: int | None = None
+
+
+@runtime_checkable
+class HasLives(Protocol):
+    """Knows how long its tokens and quotas last, from its settings and cursor alone."""
+
+    def lives(self, cursor: str | None) -> Sequence[Life]: ...

@@ -12,13 +12,23 @@ import asyncio
 import codecs
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
-from app.errors import AppError, AuthFailed, BadResponse, ConfigError, RateLimited, Refused, Transient
+from app.errors import (
+    AppError,
+    AuthFailed,
+    BadResponse,
+    ConfigError,
+    RateLimited,
+    Refused,
+    Transient,
+    Unsure,
+)
 from app.i18n import N_, _
 from monitors.markup import clean
 from monitors.values import when
@@ -46,18 +56,77 @@ async def fetch(
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str | int | Sequence[str]] | None = None,
     limit: int = MAX_BYTES,
     patience: float = PATIENCE,
+    **what: Any,
 ) -> Fetched:
     """GET `url`, reading no more than `limit` decoded bytes. Failures to get there are mapped here;
-    what the status means is `checked()`'s business."""
+    what the status means is `checked()`'s business. `what` is `method`, `form` or `json`, for questions
+    that a platform wants posted; what changes something there goes through `post`."""
     sent = {"accept-encoding": "gzip, deflate", **(headers or {})}
     try:
         async with asyncio.timeout(patience) as until:
             held = {"on_hold": lambda seconds: _longer(until, seconds)}
-            return await _follow(http, http.build_request("GET", url, headers=sent, extensions=held), limit)
+            return await _follow(http, _request(http, url, sent, params, held, **what), limit)
     except (TimeoutError, httpx.TransportError, httpx.InvalidURL, UnicodeError) as error:
         raise _unreachable(error, _host(url)) from None
+
+
+def _request(
+    http: httpx.AsyncClient,
+    url: str,
+    headers: Mapping[str, str],
+    params: Mapping[str, Any] | None,
+    extensions: dict[str, Any],
+    *,
+    method: str = "",
+    form: Mapping[str, str] | None = None,
+    json: Any = None,
+) -> httpx.Request:
+    """The query of `url` stays; `params` come behind it."""
+    where = httpx.URL(url)
+    where = where.copy_merge_params(dict(params)) if params else where
+    body: dict[str, Any] = {"data": dict(form)} if form is not None else {}
+    if json is not None:
+        body = {"json": json}
+    verb = method or ("POST" if body else "GET")
+    return http.build_request(verb, where, headers=headers, extensions=extensions, **body)
+
+
+async def post(
+    http: httpx.AsyncClient,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    params: Mapping[str, str | int | Sequence[str]] | None = None,
+    patience: float = PATIENCE,
+    **what: Any,
+) -> Fetched:
+    """Change something on a platform: once, no redirect followed. Where the line breaks after the request
+    may have gone out, `Unsure`; where it surely did not, what `fetch` raises. A 5xx is given back like any
+    other answer: whether the platform acted then is for the caller to judge."""
+    sent = {"accept-encoding": "gzip, deflate", **(headers or {})}
+    what = {"method": "POST", **what}
+    try:
+        async with asyncio.timeout(patience) as until:
+            held = {"on_hold": lambda seconds: _longer(until, seconds)}
+            response = await http.send(
+                _request(http, url, sent, params, held, **what), stream=True, follow_redirects=False
+            )
+            try:
+                body = await _body(response, MAX_BYTES)
+            finally:
+                await response.aclose()
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        raise _unreachable(error, _host(url)) from None
+    except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError) as error:
+        raise _unreachable(error, _host(url)) from None
+    except (TimeoutError, httpx.TransportError, BadResponse) as error:
+        told = _("{host} did not say whether the answer arrived. Look there before sending it again.")
+        raise Unsure(told.format(host=_host(url)), details=type(error).__name__) from None
+    told_headers = {name.lower(): value for name, value in response.headers.items()}
+    return Fetched(response.status_code, told_headers, body, str(response.url))
 
 
 def _longer(until: asyncio.Timeout, seconds: float) -> None:

@@ -11,6 +11,7 @@ from monitors.fetching import (
     fetch,
     is_html,
     max_age,
+    post,
     retry_after,
     status_error,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "maybe",
     "need",
     "plain",
+    "post",
     "raw_json",
     "retry_after",
     "rich",

@@ -16,6 +16,8 @@ _TITLES: tuple[tuple[type[errors.AppError], str], ...] = (
     (errors.RateLimited, N_("Asked too often")),
     (errors.Refused, N_("The platform refuses")),
     (errors.BadResponse, N_("The answer cannot be read")),
+    (errors.Unsure, N_("Perhaps sent")),
+    (errors.ReplyRejected, N_("The answer was not accepted")),
     (errors.Transient, N_("Not reachable right now")),
     (errors.MonitorError, N_("The source could not be read")),
     (errors.TooNew, N_("Written by a newer version")),

@@ -184,7 +184,8 @@ def _add_source(to: Commands[argparse.ArgumentParser]) -> None:
         made.add_argument("--brand", metavar="NAME", help=_("everything from here is about this brand"))
         made.add_argument("--every", type=int, metavar="SECONDS", help=_("seconds between polls"))
         for name, spec in specs(monitor.Settings):
-            _add_field(made, name, spec)
+            if spec.asked:
+                _add_field(made, name, spec)
         if monitor.info.id == "feed":
             _add_preset(made)
     _command(group, "kinds", source.kinds, _("what kinds of sources there are"))

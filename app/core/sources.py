@@ -135,7 +135,7 @@ def _described(monitor: type[Monitor[Any]]) -> MonitorKind:
     return MonitorKind(
         card,
         monitor.Settings,
-        tuple(specs(monitor.Settings)),
+        tuple((name, spec) for name, spec in specs(monitor.Settings) if spec.asked),
         issubclass(monitor, CanCheck),
         issubclass(monitor, CanReply),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from app.domain.mention import Mention
+from app.domain.mention import Kind, Mention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +86,7 @@ class Page:
     more: bool = False
     skipped: int = 0
     note: str = ""
+    gone: tuple[tuple[str, Kind, str], ...] = ()
+    """Identities (platform, kind, native_id) that the platform says are deleted."""
+    answered: tuple[tuple[str, Kind, str], ...] = ()
+    """Identities that the brand's own account has answered on the platform itself."""

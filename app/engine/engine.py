@@ -33,7 +33,7 @@ from app.i18n import _
 from app.settings.schema import read, secret_names
 from app.settings.secrets import SecretStore
 from app.storage.store import Storage
-from monitors.base import CanCheck, Monitor
+from monitors.base import CanCheck, Means, Monitor
 
 _log = log.topic("engine")
 
@@ -323,7 +323,7 @@ class Engine:
     async def read(self, source: Source) -> Page:
         cursor = await asyncio.to_thread(self._storage.sources.cursor, source.id)
         values = {**source.settings, **await asyncio.to_thread(self._secrets_of, source)}
-        return await self._monitor(source.kind, values).poll(self._pipeline.watches, cursor)
+        return await self._monitor(source.kind, values, source.id).poll(self._pipeline.watches, cursor)
 
     async def keep(self, source: Source, page: Page) -> int:
         if page.note:
@@ -364,13 +364,20 @@ class Engine:
         names = secret_names(self._kinds[source.kind].Settings)
         return {name: self._secrets.get(f"source/{source.id}/{name}") for name in names}
 
-    def _monitor(self, kind: str, values: Mapping[str, Any]) -> Monitor[Any]:
+    def _monitor(self, kind: str, values: Mapping[str, Any], source_id: int = 0) -> Monitor[Any]:
         if kind not in self._kinds:
             raise NotFound(_("There is no kind of source named “{kind}”.").format(kind=kind))
         if self._clients is None:
             raise ConfigError(_("The engine is not running."))
         monitor = self._kinds[kind]
-        return monitor(read(monitor.Settings, values), self._clients.get(monitor.info.per_minute))
+        means = Means(self._keeper(source_id), self._clock.now) if source_id else Means(now=self._clock.now)
+        return monitor(read(monitor.Settings, values), self._clients.get(monitor.info.per_minute), means)
+
+    def _keeper(self, source_id: int) -> Callable[[str, str], Awaitable[None]]:
+        async def keep(name: str, value: str) -> None:
+            await asyncio.to_thread(self._secrets.set, f"source/{source_id}/{name}", value)
+
+        return keep
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """`kind`: text | secret | integer | choice | flag | lines | path."""
+    """`kind`: text | secret | integer | choice | flag | lines | path. `asked` False: a secret that the
+    program gets and renews by itself (a token after signing in), so that no form asks for it."""
 
     kind: str
     label: str
@@ -31,6 +32,7 @@ class Spec:
     low: int | None = None
     high: int | None = None
     placeholder: str = ""
+    asked: bool = True
 
 
 def _make(spec: Spec, default: Any) -> Any:
@@ -47,6 +49,11 @@ def text(
 def secret(label: str, *, help: str = "", required: bool = False) -> str:
     """Kept in the system keyring, shown as dots, never stored, logged or exported."""
     return _make(Spec("secret", label, help, required), "")  # type: ignore[no-any-return]  # a field stands for its value
+
+
+def renewed(label: str) -> str:
+    """A secret that signing in brings and that renews itself; in the keyring, never asked for."""
+    return _make(Spec("secret", label, asked=False), "")  # type: ignore[no-any-return]  # a field stands for its value
 
 
 def path(label: str, *, help: str = "", required: bool = False) -> str:

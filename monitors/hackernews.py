@@ -1,0 +1,243 @@
+"""Hacker News through Algolia's public search: stories and comments that hold the search words.
+
+Runs on the engine's loop. One request a poll: a round goes word by word, each from now back to where the
+last round stood, by time and not by page, since pages shift under the reader. It only reads: there is no
+official way to answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.domain.mention import Author, Counts, Kind, Mention
+from app.domain.watch import Page, Watch
+from app.errors import BadResponse, ConfigError
+from app.i18n import N_, _
+from app.settings.schema import lines, text
+from monitors.base import Info, Monitor, Thread
+from monitors.cursors import Seen, dump, load, number, search_words
+from monitors.cursors import text as told_text
+from monitors.reading import (
+    checked,
+    clean,
+    count,
+    fetch,
+    fingerprint,
+    from_json,
+    maybe,
+    need,
+    plain,
+    raw_json,
+    safe_url,
+    when,
+)
+
+SIZE = 100
+OVERLAP = 2 * 3600
+"""Seconds read again in every round: the index is late, and comments may be edited for two hours."""
+FIRST = 30 * 86400
+"""Seconds back that the first round reads."""
+DEEPEST = 1000
+"""Hits Algolia lets one reach by pages; beyond them a round goes on by time."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    words: tuple[str, ...] = lines(
+        N_("Search words"), help=N_("One a line. Left empty: the names and aliases of all brands.")
+    )
+    server: str = text(
+        N_("Server"), default="https://hn.algolia.com", help=N_("Leave as it is unless you use a mirror.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """`word`: asked next; `until`, `page`: where in it; `top`: the newest second seen of it so far.
+    `done`: word → the newest second of the last whole round."""
+
+    word: str
+    until: int
+    page: int
+    top: int
+    done: dict[str, int]
+
+    @classmethod
+    def read(cls, cursor: dict[str, Any], words: tuple[str, ...]) -> _Round:
+        kept = cursor.get("done")
+        done = {word: number(kept.get(word)) for word in words} if isinstance(kept, dict) else {}
+        word = told_text(cursor.get("word"))
+        if word not in words:
+            return cls(words[0], 0, 0, 0, done)
+        until, page, top = (number(cursor.get(name)) for name in ("until", "page", "top"))
+        return cls(word, until, page, top, done)
+
+    def filters(self, now: int) -> str:
+        since = max(self.done.get(self.word, 0) - OVERLAP, now - FIRST)
+        return f"created_at_i>={since}" + (f",created_at_i<={self.until}" if self.until else "")
+
+    def after(self, hits: Sequence[int], words: tuple[str, ...], *, whole: bool) -> _Round:
+        """`hits`: the seconds of the page just read; `whole`: it was full, so there is more."""
+        top = max(self.top, *hits) if hits else self.top
+        if whole and min(hits) == self.until and (self.page + 2) * SIZE <= DEEPEST:
+            return replace(self, page=self.page + 1, top=top)  # a second in which a whole page was written
+        if whole and min(hits) != self.until:
+            return replace(self, until=min(hits), page=0, top=top)
+        done = {**self.done, self.word: max(top, self.done.get(self.word, 0))}
+        following = words[(words.index(self.word) + 1) % len(words)]
+        return _Round(following, 0, 0, 0, done)
+
+    def members(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class HackerNews(Monitor[Settings]):
+    info = Info(
+        id="hackernews",
+        name=N_("Hacker News"),
+        every=300,
+        per_minute=30,
+        about=N_("Finds stories and comments on Hacker News that hold your search words."),
+        basis=N_("official API"),
+        homepage="https://news.ycombinator.com/",
+        terms="https://hn.algolia.com/api",
+        personal=N_("user name and link to the profile"),
+    )
+    Settings = Settings
+
+    @staticmethod
+    def vet(settings: Any) -> None:
+        _server(settings)
+
+    async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:
+        words = search_words(watches, self.settings.words)
+        if not words:
+            return Page(
+                (), cursor, note=_("There is nothing to search for yet: add a brand, or search words.")
+            )
+        kept = load(cursor)
+        now = _Round.read(kept, words)
+        seen = Seen(kept.get("seen"))
+        hits = await self._search(now)
+        page = read_page(hits)
+        after = now.after(
+            [number(maybe(hit, "created_at_i")) for hit in hits], words, whole=len(hits) >= SIZE
+        )
+        return replace(
+            page,
+            mentions=seen.news(page.mentions),
+            cursor=dump(**after.members(), seen=seen.marks()),
+            more=after.word != words[0] or bool(after.until) or bool(after.page),
+        )
+
+    async def check(self) -> str:
+        words = search_words((), self.settings.words)
+        hits = await self._search(_Round(words[0] if words else "", 0, 0, 0, {}))
+        return _("Hacker News answers; the newest page holds {n} posts.").format(n=len(hits))
+
+    async def thread(self, post: Mention, cursor: str | None) -> Thread:
+        """The whole tree comes at once; what was handed over before stays out."""
+        number_ = post.root_id or post.native_id
+        got = await fetch(self.http, f"{_server(self.settings)}/api/v1/items/{number_}")
+        if got.status == 404:
+            return Thread(Page((), cursor), gone=number_ == post.native_id)
+        seen = Seen(load(cursor).get("seen"))
+        found = [_answer(one, number_) for one in _below(from_json(checked(got).body))]
+        fresh = seen.news(one for one in found if one is not None)
+        return Thread(Page(fresh, dump(seen=seen.marks()), skipped=found.count(None)))
+
+    async def _search(self, now: _Round) -> list[Any]:
+        got = await fetch(
+            self.http,
+            f"{_server(self.settings)}/api/v1/search_by_date",
+            params={
+                "query": f'"{now.word}"' if now.word else "",
+                "tags": "(story,comment)",
+                "numericFilters": now.filters(int(self.means.now().timestamp())),
+                "page": now.page,
+                "hitsPerPage": SIZE,
+            },
+        )
+        hits = maybe(from_json(checked(got).body), "hits")
+        if not isinstance(hits, list):
+            raise BadResponse(_("This is not what Hacker News' search answers."))
+        return hits
+
+
+def _server(settings: Settings) -> str:
+    server = safe_url(settings.server).rstrip("/")
+    if not server:
+        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
+    return server
+
+
+def read_page(hits: Sequence[Any]) -> Page:
+    """One bad hit is counted; nothing but bad ones is BadResponse."""
+    made = []
+    for hit in hits:
+        try:
+            made.append(read_hit(hit))
+        except BadResponse:
+            continue
+    if hits and not made:
+        raise BadResponse(_("None of the {n} posts could be read.").format(n=len(hits)))
+    return Page(tuple(made), skipped=len(hits) - len(made))
+
+
+def read_hit(hit: Any) -> Mention:
+    """A story or comment; BadResponse where it has no number or says nothing."""
+    id_ = clean(str(need(hit, "objectID")), limit=40)
+    title = clean(str(maybe(hit, "title") or ""), limit=1000)
+    said = plain(str(maybe(hit, "comment_text") or maybe(hit, "story_text") or "")) or title
+    author = clean(str(maybe(hit, "author") or ""), limit=200)
+    story = not maybe(hit, "comment_text")
+    date, parent, root = (maybe(hit, name) for name in ("created_at", "parent_id", "story_id"))
+    return Mention(
+        platform="hackernews",
+        native_id=id_,
+        url=f"https://news.ycombinator.com/item?id={id_}",
+        text=need({"text": said}, "text"),
+        kind=Kind.POST if story else Kind.COMMENT,
+        title=(title if said != title else "") if story else "",
+        author=_author(author),
+        published_at=when(date) if date else None,
+        counts=Counts(likes=count(maybe(hit, "points")), comments=count(maybe(hit, "num_comments"))),
+        lang="",
+        parent_id=str(parent) if parent and not story else "",
+        root_id=str(root) if root and str(root) != id_ else "",
+        site="Hacker News",
+        fingerprint=fingerprint(id_, title, said),
+        raw=raw_json(hit),
+    )
+
+
+def _author(name: str) -> Author:
+    known = re.fullmatch(r"[\w-]{1,40}", name, re.ASCII)
+    return Author(
+        name=name,
+        native_id=name,
+        url=f"https://news.ycombinator.com/user?id={name}" if known else "",
+    )
+
+
+def _below(tree: Any) -> Iterator[Any]:
+    """Every answer below an item, however deep, without recursion."""
+    waiting = [tree]
+    while waiting:
+        children = maybe(waiting.pop(), "children")
+        for child in children if isinstance(children, list) else ():
+            yield child
+            waiting.append(child)
+
+
+def _answer(one: Any, root: str) -> Mention | None:
+    """A comment of an item's tree; None where it says nothing (deleted ones keep their place)."""
+    said = plain(str(maybe(one, "text") or ""))
+    try:
+        told = {**one, "objectID": need(one, "id"), "comment_text": said, "story_id": root}
+        return read_hit(told) if said else None
+    except (BadResponse, TypeError):
+        return None

@@ -1,0 +1,40 @@
+"""Which monitor is tested against which stand-in, and how its settings point there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from app.drill.standin import HackerNews as HackerNewsStandIn
+from app.drill.standin import Platform
+from monitors.base import Monitor
+from monitors.hackernews import HackerNews
+from monitors.hackernews import Settings as HackerNewsSettings
+
+SECRET = "s3cr3t-of-the-house"
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """`settings(url)`: for a stand-in reached at `url`. `prepare` makes accounts or threads that the
+    monitor reads from; `add` puts one item where the monitor sees it, and gives its id (the default adds
+    it plainly). `edits`: a poll notices that an item was edited. `most`: items a poll can ever reach (a
+    platform that shows the newest n only); 0 for no such limit. `guarded`: it needs a token.
+    """
+
+    cls: type[Monitor[Any]]
+    platform: type[Platform]
+    settings: Callable[[str], Any]
+    prepare: Callable[[Any], None] = lambda _platform: None
+    add: Callable[[Any, str], str] = lambda platform, text: platform.add(text).id
+    edits: bool = True
+    guarded: bool = False
+    most: int = 0
+
+
+CASES: dict[str, StandIn] = {
+    "hackernews": StandIn(
+        HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
+    ),
+}
