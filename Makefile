@@ -16,8 +16,9 @@ INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check -c constrain
 run: $(VENV)/run.stamp
 	@$(PY) -m app $(ARGS)
 
+# Three at a time: many tests wait for a server or a process. `make test ARGS="-n 0 …"` for one after the other.
 test: $(VENV)/test.stamp
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 lint: $(VENV)/test.stamp
 	$(PY) -m ruff format --check .

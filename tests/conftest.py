@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -45,6 +45,22 @@ if not NO_WINDOW and not os.environ.get("QT_QPA_PLATFORM"):
 
 def pytest_report_header() -> str:
     return f"window tests are left out: {NO_WINDOW}" if NO_WINDOW else "window tests run offscreen"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Hostile text in what a test logged must not break the line to the process that gathers reports."""
+    report = yield
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
+    if report.failed and report.longrepr is not None:
+        told = str(report.longrepr)
+        if _sendable(told) != told:
+            report.longrepr = _sendable(told)
+    return report
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 @pytest.fixture(autouse=True)

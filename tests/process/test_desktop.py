@@ -163,12 +163,12 @@ def test_a_desktop_that_hangs_is_not_waited_for(
 ) -> None:
     folder = tmp_path / "bin"
     folder.mkdir()
-    _program(folder, "notify-send", f"exec {shutil.which('sleep')} 3\n")
+    _program(folder, "notify-send", f"exec {shutil.which('sleep')} 12\n")
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     one = Desktop(route="notify-send", patience=0.3)
     began = time.monotonic()
     said = [one.send("t", "b") for _ in range(6)]
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 10
     assert said[0] == "failed: no answer from the desktop in time"
     assert said[-1] == "failed: earlier notifications are still being delivered"
     one.close()

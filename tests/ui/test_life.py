@@ -56,6 +56,10 @@ def test_the_welcome_page_leads_to_a_live_drill_and_its_end_leaves_nothing(
         nothing: Callable[[], None] = lambda: None  # noqa: E731  # so that its threads, which stay, are there
         program.context.asker.ask(program, nothing, program.drill_closed, program.drill_failed, slow=True)
         qtbot.waitUntil(lambda: program.context.asker.busy == 0)
+        assert program.core is not None
+        own_core = program.core
+        own_core.scorer.start()
+        qtbot.waitUntil(lambda: own_core.scorer.state == "ready", timeout=60_000)
         before, children = threads(), processes()
         window.pages["welcome"].drill.click()  # type: ignore[attr-defined]  # a WelcomePage
         qtbot.waitUntil(lambda: program.drill is not None, timeout=20_000)

@@ -108,7 +108,7 @@ def test_answers_and_failures_come_back_in_the_gui_thread(qtbot: Any) -> None:
 def test_the_newest_question_wins(qtbot: Any) -> None:
     asker, owner = Asker(), Owner()
     go = threading.Event()
-    asker.ask(owner, lambda: (go.wait(5), "old")[1], owner.show, owner.explain)
+    asker.ask(owner, lambda: (go.wait(30), "old")[1], owner.show, owner.explain)
     asker.ask(owner, lambda: "new", owner.show, owner.explain)
     qtbot.waitUntil(lambda: owner.got == ["new"])
     go.set()
@@ -121,7 +121,7 @@ def test_an_answer_for_a_dead_owner_is_dropped(qtbot: Any) -> None:
     asker, owner = Asker(), Owner()
     got = owner.got
     go = threading.Event()
-    asker.ask(owner, lambda: go.wait(5), owner.show, owner.explain)
+    asker.ask(owner, lambda: go.wait(30), owner.show, owner.explain)
     shiboken6.delete(owner)
     go.set()
     qtbot.waitUntil(lambda: asker.busy == 0)
@@ -134,7 +134,7 @@ def test_slow_questions_do_not_hold_up_the_others(qtbot: Any) -> None:
     third = Owner()
     go = threading.Event()
     for one in (owner, other):
-        asker.ask(one, lambda: go.wait(5), one.show, one.explain, slow=True)
+        asker.ask(one, lambda: go.wait(30), one.show, one.explain, slow=True)
     asker.ask(third, lambda: "quick", third.show, third.explain)
     qtbot.waitUntil(lambda: third.got == ["quick"])
     assert owner.got == []
@@ -156,10 +156,10 @@ def test_five_hundred_owners_each_get_their_own(qtbot: Any) -> None:
 def test_closing_does_not_wait_for_slow_work(qtbot: Any) -> None:
     asker, owner = Asker(), Owner()
     go = threading.Event()
-    asker.ask(owner, lambda: go.wait(5), owner.show, owner.explain, slow=True)
+    asker.ask(owner, lambda: go.wait(30), owner.show, owner.explain, slow=True)
     before = time.perf_counter()
     asker.close()
-    assert time.perf_counter() - before < 0.5
+    assert time.perf_counter() - before < 10
     asker.ask(owner, lambda: 1, owner.show, owner.explain)
     go.set()
     assert asker.busy == 0

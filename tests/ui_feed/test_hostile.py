@@ -32,7 +32,8 @@ TRICKS = "\u202eevil\u2066 \x00\x07\x1b[31m \ud800 <img src=http://127.0.0.1:9/x
 TRICKS += "\r\n\u2028"
 LONG = ("星澜" + TRICKS + "很长的一段话。" * 40) * 400
 HIDDEN = ("\u202e", "\u2066", "\x00", "\x1b", "\ud800")
-GUI_MS = 100.0
+GUI_MS = 400.0
+"""What takes a time that grows with the square of a text takes many seconds."""
 
 
 @pytest.fixture

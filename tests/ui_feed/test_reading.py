@@ -42,6 +42,7 @@ def test_aspects_and_brands_stand_in_the_pane(
     qtbot: QtBot, core: Core, open_page: Open, stock, brand: Watch
 ) -> None:
     core.save_brand(Watch(name="竹间", query="竹间", competitor=True), wait=True)
+    core.scorer.change("ngram")  # the trivial engine names no aspect
     [id_] = stock.put("星澜比竹间好多了，星澜快递很快，客服态度差，要求退货")
     stored = judged(qtbot, core, id_)
     assert stored.score is not None

@@ -190,9 +190,9 @@ def test_any_text_gives_ordered_spans_inside_it(text: str) -> None:
     "piece", ["一起火", "没有", "起火", "没有发生过", "差", "a", "手机", "手机炸了", "轮鼓包", "冒出"]
 )
 def test_no_text_takes_long(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     CUES.find(piece * 50_000)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_every_list_has_a_name_and_enough_phrases() -> None:

@@ -72,11 +72,11 @@ def test_a_long_post_keeps_its_opening_and_its_end() -> None:
 )
 def test_no_text_takes_long(piece: str) -> None:
     text = piece * (100_000 // len(piece))
-    began = time.perf_counter()
+    began = time.thread_time()
     judged(text)
     own_words(text)
     one_line(text, 200)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_clauses_are_never_empty() -> None:

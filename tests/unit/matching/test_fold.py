@@ -160,10 +160,10 @@ def test_a_hundred_thousand_characters_take_linear_time() -> None:
         " \n" * 50_000,
         "小米手机" * 25_000,
     ):
-        began = time.perf_counter()
+        began = time.thread_time()
         way = fold(text)
         way.original(0, len(way.text))
-        assert time.perf_counter() - began < 3
+        assert time.thread_time() - began < 3
 
 
 def test_the_version_is_a_number_and_a_folded_text_takes_no_further_names() -> None:

@@ -314,9 +314,9 @@ def test_a_post_of_a_hundred_thousand_characters() -> None:
     ]
     matcher = compile_watches(watches)
     for text in ("小米粥发热…" * 17_000, "小米发热\u200b" * 20_000, "小米" * 50_000):
-        began = time.perf_counter()
+        began = time.thread_time()
         matcher.hits(said(text))
-        assert time.perf_counter() - began < 8
+        assert time.thread_time() - began < 8
 
 
 LETTERS = "小米粥aAé1 \u200b苹蘋㎏"
