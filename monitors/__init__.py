@@ -7,10 +7,14 @@ from monitors.base import Monitor
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
+from monitors.v2ex import V2ex
+from monitors.zhihu import Zhihu
 
 ALL: tuple[type[Monitor[Any]], ...] = (
     Feed,
     AppStore,
     Folder,
     HackerNews,
+    V2ex,
+    Zhihu,
 )

@@ -18,7 +18,7 @@ from app.errors import BadResponse, ConfigError
 from app.i18n import N_, _
 from app.settings.schema import lines, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import Seen, dump, load, number, search_words
+from monitors.cursors import VOID, Seen, dump, load, number, search_words
 from monitors.cursors import text as told_text
 from monitors.reading import (
     checked,
@@ -64,6 +64,8 @@ class _Round:
     page: int
     top: int
     done: dict[str, int]
+    void: int = 0
+    """How often a page in the middle of a word came empty: it holds `until` at the least."""
 
     @classmethod
     def read(cls, cursor: dict[str, Any], words: tuple[str, ...]) -> _Round:
@@ -72,8 +74,8 @@ class _Round:
         word = told_text(cursor.get("word"))
         if word not in words:
             return cls(words[0], 0, 0, 0, done)
-        until, page, top = (number(cursor.get(name)) for name in ("until", "page", "top"))
-        return cls(word, until, page, top, done)
+        until, page, top, void = (number(cursor.get(name)) for name in ("until", "page", "top", "void"))
+        return cls(word, until, page, top, done, void)
 
     def filters(self, now: int) -> str:
         since = max(self.done.get(self.word, 0) - OVERLAP, now - FIRST)
@@ -81,11 +83,15 @@ class _Round:
 
     def after(self, hits: Sequence[int], words: tuple[str, ...], *, whole: bool) -> _Round:
         """`hits`: the seconds of the page just read; `whole`: it was full, so there is more."""
+        if not hits and self.until and self.void < VOID:
+            return replace(self, void=self.void + 1)
         top = max(self.top, *hits) if hits else self.top
         if whole and min(hits) == self.until and (self.page + 2) * SIZE <= DEEPEST:
-            return replace(self, page=self.page + 1, top=top)  # a second in which a whole page was written
+            return replace(
+                self, page=self.page + 1, top=top, void=0
+            )  # a second in which a whole page was written
         if whole and min(hits) != self.until:
-            return replace(self, until=min(hits), page=0, top=top)
+            return replace(self, until=min(hits), page=0, top=top, void=0)
         done = {**self.done, self.word: max(top, self.done.get(self.word, 0))}
         following = words[(words.index(self.word) + 1) % len(words)]
         return _Round(following, 0, 0, 0, done)
@@ -130,7 +136,7 @@ class HackerNews(Monitor[Settings]):
             page,
             mentions=seen.news(page.mentions),
             cursor=dump(**after.members(), seen=seen.marks()),
-            more=after.word != words[0] or bool(after.until) or bool(after.page),
+            more=not after.void and (after.word != words[0] or bool(after.until)),
         )
 
     async def check(self) -> str:

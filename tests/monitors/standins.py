@@ -8,9 +8,15 @@ from typing import Any
 
 from app.drill.standin import HackerNews as HackerNewsStandIn
 from app.drill.standin import Platform
+from app.drill.standin import V2ex as V2exStandIn
+from app.drill.standin import Zhihu as ZhihuStandIn
 from monitors.base import Monitor
 from monitors.hackernews import HackerNews
 from monitors.hackernews import Settings as HackerNewsSettings
+from monitors.v2ex import Settings as V2exSettings
+from monitors.v2ex import V2ex
+from monitors.zhihu import Settings as ZhihuSettings
+from monitors.zhihu import Zhihu
 
 SECRET = "s3cr3t-of-the-house"
 
@@ -36,5 +42,18 @@ class StandIn:
 CASES: dict[str, StandIn] = {
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
+    ),
+    "v2ex": StandIn(
+        V2ex,
+        V2exStandIn,
+        lambda url: V2exSettings(server=url, nodes=("hardware",), token=SECRET),
+        guarded=True,
+    ),
+    "zhihu": StandIn(
+        Zhihu,
+        ZhihuStandIn,
+        lambda url: ZhihuSettings(server=url, words=("左耳", "云雀"), secret=SECRET),
+        guarded=True,
+        most=10,
     ),
 }

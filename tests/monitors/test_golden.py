@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitors import hackernews, v2ex, zhihu
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
@@ -25,7 +26,25 @@ def _appstore(body: bytes) -> Any:
     return read_page(Fetched(200, {}, body, "https://itunes.example/"), "600000001", "cn")
 
 
-READERS = {"feed": _feed, "appstore": _appstore}
+def _hackernews(body: bytes) -> Any:
+    return hackernews.read_page(json.loads(body)["hits"])
+
+
+def _v2ex(body: bytes) -> Any:
+    return v2ex.read_page(json.loads(body), v2ex.read_topic)
+
+
+def _zhihu(body: bytes) -> Any:
+    return zhihu.read_page(json.loads(body)["Data"], "云雀")
+
+
+READERS = {
+    "feed": _feed,
+    "appstore": _appstore,
+    "hackernews": _hackernews,
+    "v2ex": _v2ex,
+    "zhihu": _zhihu,
+}
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())
 SAMPLES = [path for path in SAVED if not path.name.endswith(".expected.json")]
 

@@ -226,7 +226,8 @@ def test_switches_map_to_what_happens_next(reader: Reader, switch: str) -> None:
     assert SECRET not in caught.value.details
     now.captcha = now.html = now.expired = False
     now.left = None
-    assert texts(reader.round()) == sorted(told(3))
+    reader.round()
+    assert texts(reader.found) == sorted(told(3)), "lists that need no token may have been read before"
 
 
 def test_nobody_answers(case: StandIn) -> None:
@@ -238,13 +239,14 @@ def test_nobody_answers(case: StandIn) -> None:
 
 
 def test_a_page_that_comes_twice_changes_nothing(reader: Reader) -> None:
-    reader.add(*told(30))
+    n = min(reader.case.most or 30, 30)
+    reader.add(*told(n))
     reader.poll()
     reader.platform.switches.duplicate = 2
     reader.round()
     reader.round()
-    assert {one.text for one in reader.found} == set(told(30))
-    assert len({identity(one) for one in reader.found}) == 30
+    assert {one.text for one in reader.found} == set(told(n))
+    assert len({identity(one) for one in reader.found}) == n
 
 
 def test_check_says_a_sentence_or_what_to_do(reader: Reader) -> None:
@@ -300,7 +302,7 @@ def test_every_field_missing_null_and_of_a_wrong_type(reader: Reader) -> None:
     rng = random.Random(7)
     for where, whole in answers.items():
         for path in _paths(whole):
-            for value in (..., *rng.sample(WRONG, 4)):
+            for value in (..., *rng.sample(WRONG, 3)):
                 changed = _with(whole, path, value, gone=value is ...)
                 body = json.dumps(changed, ensure_ascii=False).encode("utf-8", "surrogatepass")
                 reader.platform.mutate = lambda call, made, body=body, where=where: (

@@ -6,9 +6,26 @@ platform; switches make any of them misbehave. Nothing here knows the core or th
 
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
+from app.drill.standin.v2ex import V2ex
 from app.drill.standin.world import World
+from app.drill.standin.zhihu import Zhihu
 
-PLATFORMS: tuple[type[Platform], ...] = (HackerNews,)
+PLATFORMS: tuple[type[Platform], ...] = (
+    HackerNews,
+    V2ex,
+    Zhihu,
+)
 """Every stand-in there is; each is reached under its `prefix`."""
 
-__all__ = ["PLATFORMS", "Call", "HackerNews", "Item", "Platform", "Reply", "World", "as_json"]
+__all__ = [
+    "PLATFORMS",
+    "Call",
+    "HackerNews",
+    "Item",
+    "Platform",
+    "Reply",
+    "V2ex",
+    "World",
+    "Zhihu",
+    "as_json",
+]

@@ -1,0 +1,208 @@
+"""What single platforms say that the common suite does not ask: their own codes, threads and quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.domain.mention import Kind
+from app.domain.watch import Watch
+from app.drill.standin import Reply, World
+from app.errors import (
+    AppError,
+    AuthFailed,
+    BadResponse,
+    ConfigError,
+    RateLimited,
+    Refused,
+    Transient,
+)
+from monitors.reading import CHINA
+from monitors.v2ex import Settings as V2exSettings
+from monitors.v2ex import V2ex
+from monitors.zhihu import Settings as ZhihuSettings
+from monitors.zhihu import Zhihu
+from tests.monitors.standins import CASES
+from tests.monitors.test_standins import Reader
+
+
+@contextmanager
+def reading(name: str) -> Iterator[Reader]:
+    case = CASES[name]
+    with World([case.platform]) as world:
+        made = Reader(case, world)
+        case.prepare(made.platform)
+        yield made
+
+
+def forced(status: int, body: str) -> Callable[[Any, Reply], Reply]:
+    return lambda _call, made: replace(made, status=status, body=body.encode())
+
+
+# ── Zhihu ────────────────────────────────────────────────────────────────────────────────────────
+
+CODES = [
+    ("10001", "wrong parameter", BadResponse),
+    ("20001", "authentication failed", AuthFailed),
+    ("30001", "too many requests", RateLimited),
+    ("30001", "daily limit reached", RateLimited),
+    ("30002", "quota used up", RateLimited),
+    ("30003", "risk", Refused),
+    ("90001", "internal", Transient),
+    ("77777", "something new", BadResponse),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "expected"), CODES)
+@pytest.mark.parametrize("quoted", [False, True])
+def test_zhihu_s_codes(code: str, message: str, expected: type[AppError], quoted: bool) -> None:
+    told = f'"{code}"' if quoted else code
+    with reading("zhihu") as reader:
+        reader.platform.mutate = forced(200, f'{{"Code":{told},"Message":"{message}","Data":null}}')
+        with pytest.raises(expected) as caught:
+            reader.poll()
+        assert type(caught.value) is expected
+        if isinstance(caught.value, RateLimited):
+            here = datetime.now(CHINA)
+            midnight = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+            left = max(60.0, (midnight - here).total_seconds())
+            daily = "daily" in message or code == "30002"
+            assert caught.value.retry_after == pytest.approx(left if daily else 60.0, abs=30)
+
+
+def test_zhihu_searches_every_word_and_brand_and_says_where_it_was_found() -> None:
+    with reading("zhihu") as reader:
+        reader.add("左耳没声音", "云雀不错", "别的")
+        assert {(one.text, one.keyword) for one in reader.round()} == {
+            ("左耳没声音", "左耳"),
+            ("云雀不错", "云雀"),
+        }
+        reader.settings = replace(reader.settings, words=())
+        watch = Watch(name="别的", query="别的", aliases=("x",))
+        page = reader.ask(lambda monitor: monitor.poll((watch,), None))
+        assert [one.text for one in page.mentions] == ["别的"]
+        nothing = reader.ask(lambda monitor: monitor.poll((), None))
+        assert nothing.mentions == ()
+        assert nothing.note
+
+
+def test_zhihu_refuses_words_it_cannot_search() -> None:
+    for word in ("a", "很" * 101):
+        with pytest.raises(ConfigError) as caught:
+            Zhihu.vet(ZhihuSettings(words=(word,), secret="x"))
+        assert caught.value.field == "words"
+
+
+def test_zhihu_links_carry_no_trace_of_us() -> None:
+    with reading("zhihu") as reader:
+        reader.add("左耳没声音")
+        [one] = reader.round()
+        assert one.url == f"https://www.zhihu.com/question/700000001/answer/{one.native_id[7:]}"
+        assert one.native_id.startswith("Answer:")
+
+
+# ── V2EX ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_v2ex_reads_replies_of_a_topic_and_sees_that_it_is_gone() -> None:
+    with reading("v2ex") as reader:
+        [topic] = reader.add("左耳没声音")
+        [post] = reader.round()
+        for n in range(45):
+            reader.platform.add(f"回复{n}", root=topic)
+        cursor, found = None, []
+        for _time in range(10):
+            told = reader.ask(lambda monitor, at=cursor: monitor.thread(post, at))
+            cursor = told.page.cursor
+            found += told.page.mentions
+            if not told.page.more:
+                break
+        assert [one.text for one in found] == [f"回复{n}" for n in range(45)]
+        assert {(one.kind, one.root_id, one.parent_id) for one in found} == {(Kind.COMMENT, topic, topic)}
+        again = reader.ask(lambda monitor: monitor.thread(post, cursor))
+        assert again.page.mentions == ()
+        reader.platform.delete_item(topic)
+        assert reader.ask(lambda monitor: monitor.thread(post, cursor)).gone
+
+
+def test_v2ex_reads_what_is_written_to_us() -> None:
+    with reading("v2ex") as reader:
+        reader.platform.add("@云雀官方 左耳没声音", extra={"notice": True})
+        [one] = reader.round()
+        assert one.native_id.startswith("notice-")
+        assert one.text == "@云雀官方 左耳没声音"
+        assert "提到了你" in one.title
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (401, '{"success":false,"message":"Invalid token"}', AuthFailed),
+        (403, '{"success":false,"message":"Forbidden"}', AuthFailed),
+        (404, '{"success":false,"message":"Not found"}', BadResponse),
+        (200, '{"success":false,"message":"Invalid token"}', AuthFailed),
+        (200, '{"success":false,"message":"odd"}', BadResponse),
+        (200, '{"success":true,"result":{"a":1}}', BadResponse),
+        (500, "{}", Transient),
+    ],
+)
+def test_v2ex_s_refusals(status: int, body: str, expected: type[AppError]) -> None:
+    with reading("v2ex") as reader:
+        reader.poll()  # the open list; what follows needs the token
+        reader.platform.mutate = forced(status, body)
+        with pytest.raises(expected) as caught:
+            reader.poll()
+        assert caught.value.text
+
+
+def test_v2ex_rests_until_the_hour_is_over() -> None:
+    with reading("v2ex") as reader:
+        reader.platform.switches.left = 0
+        with pytest.raises(RateLimited) as caught:
+            reader.poll()
+        assert 800 < caught.value.retry_after <= 901
+
+
+def test_v2ex_needs_a_token_for_nodes_only() -> None:
+    with pytest.raises(ConfigError) as caught:
+        V2ex.vet(V2exSettings(nodes=("hardware",)))
+    assert caught.value.field == "token"
+    V2ex.vet(V2exSettings())
+    with reading("v2ex") as reader:
+        reader.settings = replace(reader.settings, nodes=(), token="")
+        reader.add("左耳没声音")
+        assert [one.text for one in reader.round()] == ["左耳没声音"]
+
+
+# ── Hacker News ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_hackernews_reads_the_whole_tree_below_a_story() -> None:
+    with reading("hackernews") as reader:
+        story = reader.platform.add("", extra={"title": "左耳 story"}).id
+        [post] = reader.round()
+        assert post.text == "左耳 story"
+        first = reader.platform.add("一层", parent=story, root=story).id
+        reader.platform.add("二层<p>下一段", parent=first, root=story)
+        told = reader.ask(lambda monitor: monitor.thread(post, None))
+        assert {(one.text, one.root_id) for one in told.page.mentions} == {
+            ("一层", story),
+            ("二层\n下一段", story),
+        }
+        quiet = reader.ask(lambda monitor: monitor.thread(post, told.page.cursor))
+        assert quiet.page.mentions == ()
+        reader.platform.delete_item(story)
+        assert reader.ask(lambda monitor: monitor.thread(post, None)).gone
+
+
+def test_hackernews_goes_past_a_thousand_hits_and_a_full_second() -> None:
+    with reading("hackernews") as reader:
+        now = reader.platform.now()
+        for n in range(1300):
+            reader.platform.add(f"左耳 {n}", at=now - (n // 130) * 60)
+        assert len({one.text for one in reader.round()}) == 1300
