@@ -7,6 +7,7 @@ from monitors.base import Monitor
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
+from monitors.reddit import Reddit
 from monitors.v2ex import V2ex
 from monitors.zhihu import Zhihu
 
@@ -15,6 +16,7 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     AppStore,
     Folder,
     HackerNews,
+    Reddit,
     V2ex,
     Zhihu,
 )

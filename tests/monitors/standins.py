@@ -8,11 +8,14 @@ from typing import Any
 
 from app.drill.standin import HackerNews as HackerNewsStandIn
 from app.drill.standin import Platform
+from app.drill.standin import Reddit as RedditStandIn
 from app.drill.standin import V2ex as V2exStandIn
 from app.drill.standin import Zhihu as ZhihuStandIn
 from monitors.base import Monitor
 from monitors.hackernews import HackerNews
 from monitors.hackernews import Settings as HackerNewsSettings
+from monitors.reddit import Reddit
+from monitors.reddit import Settings as RedditSettings
 from monitors.v2ex import Settings as V2exSettings
 from monitors.v2ex import V2ex
 from monitors.zhihu import Settings as ZhihuSettings
@@ -42,6 +45,20 @@ class StandIn:
 CASES: dict[str, StandIn] = {
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
+    ),
+    "reddit": StandIn(
+        Reddit,
+        RedditStandIn,
+        lambda url: RedditSettings(
+            server=url,
+            sign_in=url,
+            client_id="app1",
+            client_secret=SECRET,
+            user="ashu",
+            words=("左耳", "云雀"),
+            communities=("headphones",),
+        ),
+        guarded=True,
     ),
     "v2ex": StandIn(
         V2ex,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitors import hackernews, v2ex, zhihu
+from monitors import hackernews, reddit, v2ex, zhihu
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
@@ -30,6 +30,10 @@ def _hackernews(body: bytes) -> Any:
     return hackernews.read_page(json.loads(body)["hits"])
 
 
+def _reddit(body: bytes) -> Any:
+    return reddit.read_listing(json.loads(body))[0]
+
+
 def _v2ex(body: bytes) -> Any:
     return v2ex.read_page(json.loads(body), v2ex.read_topic)
 
@@ -42,6 +46,7 @@ READERS = {
     "feed": _feed,
     "appstore": _appstore,
     "hackernews": _hackernews,
+    "reddit": _reddit,
     "v2ex": _v2ex,
     "zhihu": _zhihu,
 }

@@ -206,3 +206,71 @@ def test_hackernews_goes_past_a_thousand_hits_and_a_full_second() -> None:
         for n in range(1300):
             reader.platform.add(f"左耳 {n}", at=now - (n // 130) * 60)
         assert len({one.text for one in reader.round()}) == 1300
+
+
+# ── Reddit ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_reddit_asks_for_a_token_once_and_keeps_it() -> None:
+    with reading("reddit") as reader:
+        reader.add("左耳没声音")
+        reader.round()
+        reader.round()
+        asked = [call for call in reader.platform.journal if call.path == "/api/v1/access_token"]
+        assert len(asked) == 1
+        assert set(reader.kept) == {"token", "token_until"}
+        reader.platform.tokens.append("another")  # type: ignore[attr-defined]  # ended before its time
+        reader.add("左耳又没声音")
+        assert [one.text for one in reader.round()] == ["左耳又没声音"]
+        assert len([call for call in reader.platform.journal if call.path == "/api/v1/access_token"]) == 2
+
+
+def test_reddit_reads_comments_of_a_post_and_sees_that_it_is_gone() -> None:
+    with reading("reddit") as reader:
+        id_ = reader.platform.add("正文", extra={"title": "左耳 标题"}).id
+        reader.settings = replace(reader.settings, communities=())
+        [post] = reader.round()
+        assert (post.title, post.text) == ("左耳 标题", "正文")
+        reader.platform.add("同感", root=post.native_id)
+        told = reader.ask(lambda monitor: monitor.thread(post, None))
+        assert [(one.text, one.kind, one.root_id) for one in told.page.mentions] == [
+            ("同感", Kind.COMMENT, post.native_id)
+        ]
+        assert told.post is None
+        reader.platform.edit_item(id_, "正文，已更新")
+        edited = reader.ask(lambda monitor: monitor.thread(post, told.page.cursor))
+        assert edited.post is not None
+        assert edited.post.text == "正文，已更新"
+        assert edited.page.mentions == ()
+        reader.platform.delete_item(id_)
+        assert reader.ask(lambda monitor: monitor.thread(post, None)).gone
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (401, '{"error":401}', AuthFailed),
+        (403, '{"reason":"private"}', ConfigError),
+        (404, '{"reason":"banned"}', ConfigError),
+        (200, '{"kind":"t2"}', BadResponse),
+        (503, "{}", Transient),
+    ],
+)
+def test_reddit_s_refusals(status: int, body: str, expected: type[AppError]) -> None:
+    with reading("reddit") as reader:
+        reader.add("左耳没声音")
+        reader.round()
+        reader.platform.mutate = lambda call, made: (
+            made if call.path.startswith("/api/") else replace(made, status=status, body=body.encode())
+        )
+        with pytest.raises(expected) as caught:
+            reader.poll()
+        assert caught.value.text
+
+
+def test_reddit_says_when_to_come_again() -> None:
+    with reading("reddit") as reader:
+        reader.platform.switches.left = 0
+        with pytest.raises(RateLimited) as caught:
+            reader.poll()
+        assert caught.value.retry_after == 37

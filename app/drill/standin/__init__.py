@@ -6,12 +6,14 @@ platform; switches make any of them misbehave. Nothing here knows the core or th
 
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
+from app.drill.standin.reddit import Reddit
 from app.drill.standin.v2ex import V2ex
 from app.drill.standin.world import World
 from app.drill.standin.zhihu import Zhihu
 
 PLATFORMS: tuple[type[Platform], ...] = (
     HackerNews,
+    Reddit,
     V2ex,
     Zhihu,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "HackerNews",
     "Item",
     "Platform",
+    "Reddit",
     "Reply",
     "V2ex",
     "World",
