@@ -9,6 +9,7 @@ from monitors.folder import Folder
 from monitors.hackernews import HackerNews
 from monitors.reddit import Reddit
 from monitors.v2ex import V2ex
+from monitors.youtube import YouTube
 from monitors.zhihu import Zhihu
 
 ALL: tuple[type[Monitor[Any]], ...] = (
@@ -18,5 +19,6 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     HackerNews,
     Reddit,
     V2ex,
+    YouTube,
     Zhihu,
 )

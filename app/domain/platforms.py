@@ -28,6 +28,7 @@ PLATFORMS = {
     "autohome": N_("Autohome"),
     "xueqiu": N_("Xueqiu"),
     "v2ex": N_("V2EX"),
+    "youtube": N_("YouTube"),
     "reddit": N_("Reddit"),
     "hackernews": N_("Hacker News"),
     "forum": N_("Forum"),

@@ -10,6 +10,7 @@ from app.drill.standin import HackerNews as HackerNewsStandIn
 from app.drill.standin import Platform
 from app.drill.standin import Reddit as RedditStandIn
 from app.drill.standin import V2ex as V2exStandIn
+from app.drill.standin import YouTube as YouTubeStandIn
 from app.drill.standin import Zhihu as ZhihuStandIn
 from monitors.base import Monitor
 from monitors.hackernews import HackerNews
@@ -18,6 +19,8 @@ from monitors.reddit import Reddit
 from monitors.reddit import Settings as RedditSettings
 from monitors.v2ex import Settings as V2exSettings
 from monitors.v2ex import V2ex
+from monitors.youtube import Settings as YouTubeSettings
+from monitors.youtube import YouTube
 from monitors.zhihu import Settings as ZhihuSettings
 from monitors.zhihu import Zhihu
 
@@ -64,6 +67,12 @@ CASES: dict[str, StandIn] = {
         V2ex,
         V2exStandIn,
         lambda url: V2exSettings(server=url, nodes=("hardware",), token=SECRET),
+        guarded=True,
+    ),
+    "youtube": StandIn(
+        YouTube,
+        YouTubeStandIn,
+        lambda url: YouTubeSettings(server=url, channel="UCsynth0001", videos=("synthvideo1",), key=SECRET),
         guarded=True,
     ),
     "zhihu": StandIn(

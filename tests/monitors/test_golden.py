@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitors import hackernews, reddit, v2ex, zhihu
+from monitors import hackernews, reddit, v2ex, youtube, zhihu
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
@@ -38,6 +38,10 @@ def _v2ex(body: bytes) -> Any:
     return v2ex.read_page(json.loads(body), v2ex.read_topic)
 
 
+def _youtube(body: bytes) -> Any:
+    return youtube.read_threads(json.loads(body))[0]
+
+
 def _zhihu(body: bytes) -> Any:
     return zhihu.read_page(json.loads(body)["Data"], "云雀")
 
@@ -48,6 +52,7 @@ READERS = {
     "hackernews": _hackernews,
     "reddit": _reddit,
     "v2ex": _v2ex,
+    "youtube": _youtube,
     "zhihu": _zhihu,
 }
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())

@@ -25,6 +25,7 @@ from app.errors import (
 from monitors.reading import CHINA
 from monitors.v2ex import Settings as V2exSettings
 from monitors.v2ex import V2ex
+from monitors.youtube import video_id
 from monitors.zhihu import Settings as ZhihuSettings
 from monitors.zhihu import Zhihu
 from tests.monitors.standins import CASES
@@ -274,3 +275,86 @@ def test_reddit_says_when_to_come_again() -> None:
         with pytest.raises(RateLimited) as caught:
             reader.poll()
         assert caught.value.retry_after == 37
+
+
+# ── YouTube ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("quotaExceeded", RateLimited),
+        ("rateLimitExceeded", RateLimited),
+        ("keyInvalid", AuthFailed),
+        ("forbidden", AuthFailed),
+        ("channelNotFound", ConfigError),
+        ("backendError", Transient),
+        ("somethingNew", BadResponse),
+    ],
+)
+def test_youtube_s_reasons(reason: str, expected: type[AppError]) -> None:
+    told = f'{{"error":{{"code":403,"message":"m","errors":[{{"reason":"{reason}"}}]}}}}'
+    with reading("youtube") as reader:
+        reader.platform.mutate = forced(403, told)
+        with pytest.raises(expected) as caught:
+            reader.poll()
+        assert caught.value.text
+
+
+def test_youtube_goes_on_with_the_other_videos_where_comments_are_off() -> None:
+    with reading("youtube") as reader:
+        reader.settings = replace(reader.settings, channel="", videos=("synthvideo1", "synthvideo2"))
+        reader.platform.disabled.add("synthvideo1")  # type: ignore[attr-defined]  # a YouTube
+        reader.platform.add("左耳没声音", root="synthvideo2")
+        assert [one.text for one in reader.round()] == ["左耳没声音"]
+
+
+def test_youtube_searches_seldom_and_counts_its_units() -> None:
+    with reading("youtube") as reader:
+        reader.settings = replace(reader.settings, channel="", videos=(), words=("云雀",))
+        reader.platform.add("左耳没声音", root="synthvideo3", extra={"video_title": "云雀 Pro 测评"})
+        assert [one.text for one in reader.round()] == ["左耳没声音"]
+        for _time in range(4):
+            reader.round()
+        asked = [call.path.rpartition("/")[2] for call in reader.platform.journal]
+        assert asked.count("search") == 1
+        [life] = reader.ask(lambda monitor: _lives(monitor, reader.cursor))
+        assert life.left == 10_000 - 100 - asked.count("commentThreads")
+        assert life.limit == 10_000
+
+
+async def _lives(monitor: Any, cursor: str | None) -> Any:
+    return monitor.lives(cursor)
+
+
+def test_youtube_reads_answers_to_a_comment_and_their_end() -> None:
+    with reading("youtube") as reader:
+        [id_] = reader.add("左耳没声音")
+        [post] = reader.round()
+        for n in range(120):
+            reader.platform.add(f"答{n}", parent=id_)
+        first = reader.ask(lambda monitor: monitor.thread(post, None))
+        rest = reader.ask(lambda monitor: monitor.thread(post, first.page.cursor))
+        found = [*first.page.mentions, *rest.page.mentions]
+        assert {one.text for one in found} == {f"答{n}" for n in range(120)}
+        assert {(one.parent_id, one.root_id) for one in found} == {(id_, "synthvideo1")}
+        assert first.page.more
+        assert not rest.page.more
+        reader.platform.delete_item(id_)
+        assert reader.ask(lambda monitor: monitor.thread(post, None)).gone
+
+
+@pytest.mark.parametrize(
+    ("given", "id_"),
+    [
+        ("https://www.youtube.com/watch?v=synthvideo1&t=3", "synthvideo1"),
+        ("https://youtu.be/synthvideo1", "synthvideo1"),
+        ("https://www.youtube.com/shorts/synthvideo1?x=1", "synthvideo1"),
+        ("synthvideo1", "synthvideo1"),
+        ("https://example.com/", ""),
+        ("synthvideo1x", ""),
+        ("", ""),
+    ],
+)
+def test_youtube_addresses(given: str, id_: str) -> None:
+    assert video_id(given) == id_

@@ -9,12 +9,14 @@ from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.reddit import Reddit
 from app.drill.standin.v2ex import V2ex
 from app.drill.standin.world import World
+from app.drill.standin.youtube import YouTube
 from app.drill.standin.zhihu import Zhihu
 
 PLATFORMS: tuple[type[Platform], ...] = (
     HackerNews,
     Reddit,
     V2ex,
+    YouTube,
     Zhihu,
 )
 """Every stand-in there is; each is reached under its `prefix`."""
@@ -29,6 +31,7 @@ __all__ = [
     "Reply",
     "V2ex",
     "World",
+    "YouTube",
     "Zhihu",
     "as_json",
 ]
