@@ -4,6 +4,7 @@ from typing import Any
 
 from monitors.appstore import AppStore
 from monitors.base import Monitor
+from monitors.discuz import Discuz
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
@@ -16,6 +17,7 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     Feed,
     AppStore,
     Folder,
+    Discuz,
     HackerNews,
     Reddit,
     V2ex,

@@ -28,6 +28,7 @@ PLATFORMS = {
     "autohome": N_("Autohome"),
     "xueqiu": N_("Xueqiu"),
     "v2ex": N_("V2EX"),
+    "discuz": N_("Discuz! board"),
     "youtube": N_("YouTube"),
     "reddit": N_("Reddit"),
     "hackernews": N_("Hacker News"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.drill.standin import Discuz as DiscuzStandIn
 from app.drill.standin import HackerNews as HackerNewsStandIn
 from app.drill.standin import Platform
 from app.drill.standin import Reddit as RedditStandIn
@@ -13,6 +14,8 @@ from app.drill.standin import V2ex as V2exStandIn
 from app.drill.standin import YouTube as YouTubeStandIn
 from app.drill.standin import Zhihu as ZhihuStandIn
 from monitors.base import Monitor
+from monitors.discuz import Discuz
+from monitors.discuz import Settings as DiscuzSettings
 from monitors.hackernews import HackerNews
 from monitors.hackernews import Settings as HackerNewsSettings
 from monitors.reddit import Reddit
@@ -46,6 +49,9 @@ class StandIn:
 
 
 CASES: dict[str, StandIn] = {
+    "discuz": StandIn(
+        Discuz, DiscuzStandIn, lambda url: DiscuzSettings(server=url, boards=("2", "3")), edits=False
+    ),
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
     ),

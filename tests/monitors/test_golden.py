@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitors import hackernews, reddit, v2ex, youtube, zhihu
+from monitors import discuz, hackernews, reddit, v2ex, youtube, zhihu
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
@@ -24,6 +24,20 @@ def _feed(body: bytes) -> Any:
 
 def _appstore(body: bytes) -> Any:
     return read_page(Fetched(200, {}, body, "https://itunes.example/"), "600000001", "cn")
+
+
+@dataclasses.dataclass(frozen=True)
+class Posts:
+    mentions: tuple[Any, ...]
+
+
+def _discuz(body: bytes) -> Any:
+    told = json.loads(body)["Variables"]
+    rows = [
+        discuz.read_post(row, "https://bbs.example", "10001", told["thread"]["subject"])
+        for row in told["postlist"]
+    ]
+    return Posts(tuple(rows))
 
 
 def _hackernews(body: bytes) -> Any:
@@ -49,6 +63,7 @@ def _zhihu(body: bytes) -> Any:
 READERS = {
     "feed": _feed,
     "appstore": _appstore,
+    "discuz": _discuz,
     "hackernews": _hackernews,
     "reddit": _reddit,
     "v2ex": _v2ex,

@@ -22,6 +22,8 @@ from app.errors import (
     Refused,
     Transient,
 )
+from monitors.discuz import Discuz
+from monitors.discuz import Settings as DiscuzSettings
 from monitors.reading import CHINA
 from monitors.v2ex import Settings as V2exSettings
 from monitors.v2ex import V2ex
@@ -29,7 +31,7 @@ from monitors.youtube import video_id
 from monitors.zhihu import Settings as ZhihuSettings
 from monitors.zhihu import Zhihu
 from tests.monitors.standins import CASES
-from tests.monitors.test_standins import Reader
+from tests.monitors.test_standins import Reader, identity
 
 
 @contextmanager
@@ -358,3 +360,104 @@ def test_youtube_reads_answers_to_a_comment_and_their_end() -> None:
 )
 def test_youtube_addresses(given: str, id_: str) -> None:
     assert video_id(given) == id_
+
+
+# ── Discuz! ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_discuz_reads_threads_with_their_replies_and_later_ones_too() -> None:
+    with reading("discuz") as reader:
+        tid = reader.platform.add("左耳没声音", extra={"subject": "云雀 Pro 求助"}).id
+        for n in range(70):
+            reader.platform.add(f"回复{n}", root=tid)
+        found = reader.round()
+        assert {one.text for one in found} == {"左耳没声音", *(f"回复{n}" for n in range(70))}
+        [top] = [one for one in found if one.kind is Kind.POST]
+        assert top.title == "云雀 Pro 求助"
+        assert {one.root_id for one in found if one is not top} == {top.native_id}
+        reader.platform.add("后来的回复", root=tid, at=reader.platform.now() + 2)
+        assert [one.text for one in reader.round()] == ["后来的回复"]
+        reader.platform.edit_item(tid, "左耳没声音，已换新")
+        told = reader.ask(lambda monitor: monitor.thread(top, None))
+        assert told.post is not None
+        assert told.post.text == "左耳没声音，已换新"
+        assert len(told.page.mentions) == 49
+        assert told.page.more
+        reader.platform.delete_item(tid)
+        assert reader.ask(lambda monitor: monitor.thread(top, None)).gone
+
+
+@pytest.mark.parametrize("how", ["gbk", "old", "both"])
+def test_discuz_of_other_years(how: str) -> None:
+    with reading("discuz") as reader:
+        reader.platform.gbk = how in ("gbk", "both")  # type: ignore[attr-defined]  # a Discuz
+        reader.platform.old = how in ("old", "both")  # type: ignore[attr-defined]  # a Discuz
+        reader.add("左耳没声音，客服不回")
+        assert [one.text for one in reader.round()] == ["左耳没声音，客服不回"]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('{"error":"mobile_is_closed"}', ConfigError),
+        ('{"error":"module_not_exists"}', ConfigError),
+        ('{"error":"param_error"}', BadResponse),
+        ('{"Message":{"messageval":"forum_nonexistence","messagestr":"x"}}', ConfigError),
+        ('{"Message":{"messageval":"post_flood_ctrl","messagestr":"x"}}', RateLimited),
+        ('{"Message":{"messageval":"submit_invalid","messagestr":"<b>x</b>"}}', BadResponse),
+        ('{"Version":"4"}', BadResponse),
+    ],
+)
+def test_discuz_says_no(body: str, expected: type[AppError]) -> None:
+    with reading("discuz") as reader:
+        reader.platform.mutate = forced(200, body)
+        with pytest.raises(expected) as caught:
+            reader.poll()
+        assert caught.value.text
+        assert "<b>" not in caught.value.text
+
+
+CLOSED = [
+    "to_login//1",
+    "login_before_enter_home//1",
+    "viewperm_login_nopermission//1",
+    "viewperm_none_nopermission",
+    "forum_passwd",
+]
+
+
+@pytest.mark.parametrize("value", CLOSED)
+def test_discuz_does_not_step_past_a_login_and_reads_the_other_boards(value: str) -> None:
+    with reading("discuz") as reader:
+        reader.platform.closed["2"] = value  # type: ignore[attr-defined]  # a Discuz
+        reader.platform.add("左耳没声音", extra={"fid": "3"})
+        assert [one.text for one in reader.round()] == ["左耳没声音"]
+        reader.settings = replace(reader.settings, boards=("2",))
+        reader.cursor = None
+        with pytest.raises(AuthFailed) as caught:
+            reader.poll()
+        assert "cookies" in caught.value.text
+
+
+def test_discuz_by_rss() -> None:
+    with reading("discuz") as reader:
+        reader.settings = replace(reader.settings, way="rss", boards=())
+        tid = reader.platform.add("左耳没声音", extra={"subject": "求助 <左耳> & 右耳"}).id
+        [one] = reader.round()
+        assert one.native_id.endswith(f"#t{tid}")
+        assert one.platform == "discuz"
+        assert reader.round() == []
+        by_json = replace(reader.settings, way="json", boards=("2",))
+        reader.settings, reader.cursor = by_json, None
+        [again] = reader.round()
+        assert identity(again) == identity(one)
+        reader.settings, reader.platform.rss = replace(by_json, way="rss"), False  # type: ignore[attr-defined]
+        with pytest.raises(ConfigError):
+            reader.round()
+
+
+def test_discuz_wants_boards_by_number() -> None:
+    for boards, field in (((), "boards"), (("耳机",), "boards")):
+        with pytest.raises(ConfigError) as caught:
+            Discuz.vet(DiscuzSettings(server="https://bbs.example", boards=boards))
+        assert caught.value.field == field

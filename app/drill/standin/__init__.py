@@ -4,6 +4,7 @@ Monitors are tested against them, and drills read them. `World` is one process w
 platform; switches make any of them misbehave. Nothing here knows the core or the monitors.
 """
 
+from app.drill.standin.discuz import Discuz
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.reddit import Reddit
@@ -13,6 +14,7 @@ from app.drill.standin.youtube import YouTube
 from app.drill.standin.zhihu import Zhihu
 
 PLATFORMS: tuple[type[Platform], ...] = (
+    Discuz,
     HackerNews,
     Reddit,
     V2ex,
@@ -24,6 +26,7 @@ PLATFORMS: tuple[type[Platform], ...] = (
 __all__ = [
     "PLATFORMS",
     "Call",
+    "Discuz",
     "HackerNews",
     "Item",
     "Platform",

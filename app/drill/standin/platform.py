@@ -196,17 +196,18 @@ class Platform(ABC):
 
     def _repeated(self, call: Call) -> Reply | None:
         """The page before once more, as platforms do whose offsets shift under the reader."""
-        if not self.switches.duplicate or call.path not in self._last or call.method != "GET":
+        before = self._last.get(_listing(call))
+        if not self.switches.duplicate or before is None or call.method != "GET":
             return None
         self.switches.duplicate -= 1
-        return self._last[call.path]
+        return before
 
     def _answered(self, call: Call) -> Reply:
         made = self.answer(call)
         if self.mutate is not None:
             made = self.mutate(call, made)
         if call.method == "GET" and made.status == HTTPStatus.OK:
-            self._last[call.path] = made
+            self._last[_listing(call)] = made
         return made
 
     def failure(self, how: str, call: Call) -> Reply:
@@ -286,6 +287,26 @@ class Platform(ABC):
                 now.duplicate = int(value)
             case _:
                 raise ValueError(name)
+
+
+_PAGING = {
+    "page",
+    "p",
+    "cursor",
+    "pageToken",
+    "after",
+    "before",
+    "max_id",
+    "min_id",
+    "offset",
+    "numericFilters",
+}
+
+
+def _listing(call: Call) -> str:
+    """Which list a request is for, whatever the page."""
+    rest = sorted((name, *values) for name, values in call.query.items() if name not in _PAGING)
+    return f"{call.path}?{rest}"
 
 
 def parsed(method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[str, Call]:
