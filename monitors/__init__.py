@@ -3,6 +3,7 @@
 from typing import Any
 
 from monitors.appstore import AppStore
+from monitors.appstoreconnect import AppStoreConnect
 from monitors.base import Monitor
 from monitors.discuz import Discuz
 from monitors.feed import Feed
@@ -17,6 +18,7 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     Feed,
     AppStore,
     Folder,
+    AppStoreConnect,
     Discuz,
     HackerNews,
     Reddit,

@@ -29,6 +29,7 @@ PLATFORMS = {
     "xueqiu": N_("Xueqiu"),
     "v2ex": N_("V2EX"),
     "discuz": N_("Discuz! board"),
+    "appstoreconnect": N_("App Store"),
     "youtube": N_("YouTube"),
     "reddit": N_("Reddit"),
     "hackernews": N_("Hacker News"),

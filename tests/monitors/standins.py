@@ -6,6 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from app.drill.standin import AppStoreConnect as AppStoreConnectStandIn
 from app.drill.standin import Discuz as DiscuzStandIn
 from app.drill.standin import HackerNews as HackerNewsStandIn
 from app.drill.standin import Platform
@@ -13,6 +17,8 @@ from app.drill.standin import Reddit as RedditStandIn
 from app.drill.standin import V2ex as V2exStandIn
 from app.drill.standin import YouTube as YouTubeStandIn
 from app.drill.standin import Zhihu as ZhihuStandIn
+from monitors.appstoreconnect import AppStoreConnect
+from monitors.appstoreconnect import Settings as AppStoreConnectSettings
 from monitors.base import Monitor
 from monitors.discuz import Discuz
 from monitors.discuz import Settings as DiscuzSettings
@@ -28,6 +34,13 @@ from monitors.zhihu import Settings as ZhihuSettings
 from monitors.zhihu import Zhihu
 
 SECRET = "s3cr3t-of-the-house"
+KEY = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    .decode()
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,14 @@ class StandIn:
 
 
 CASES: dict[str, StandIn] = {
+    "appstoreconnect": StandIn(
+        AppStoreConnect,
+        AppStoreConnectStandIn,
+        lambda url: AppStoreConnectSettings(
+            server=url, app_id="600000001", issuer="synth-issuer", key_id="SYNTHKEY01", key=KEY
+        ),
+        guarded=True,
+    ),
     "discuz": StandIn(
         Discuz, DiscuzStandIn, lambda url: DiscuzSettings(server=url, boards=("2", "3")), edits=False
     ),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitors import discuz, hackernews, reddit, v2ex, youtube, zhihu
+from monitors import appstoreconnect, discuz, hackernews, reddit, v2ex, youtube, zhihu
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
@@ -24,6 +24,10 @@ def _feed(body: bytes) -> Any:
 
 def _appstore(body: bytes) -> Any:
     return read_page(Fetched(200, {}, body, "https://itunes.example/"), "600000001", "cn")
+
+
+def _appstoreconnect(body: bytes) -> Any:
+    return appstoreconnect.read_page(json.loads(body), "600000001")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +67,7 @@ def _zhihu(body: bytes) -> Any:
 READERS = {
     "feed": _feed,
     "appstore": _appstore,
+    "appstoreconnect": _appstoreconnect,
     "discuz": _discuz,
     "hackernews": _hackernews,
     "reddit": _reddit,

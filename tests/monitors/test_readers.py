@@ -20,7 +20,9 @@ from app.errors import (
     ConfigError,
     RateLimited,
     Refused,
+    ReplyRejected,
     Transient,
+    Unsure,
 )
 from monitors.discuz import Discuz
 from monitors.discuz import Settings as DiscuzSettings
@@ -461,3 +463,52 @@ def test_discuz_wants_boards_by_number() -> None:
         with pytest.raises(ConfigError) as caught:
             Discuz.vet(DiscuzSettings(server="https://bbs.example", boards=boards))
         assert caught.value.field == field
+
+
+# ── App Store Connect ────────────────────────────────────────────────────────────────────────────
+
+
+def test_appstoreconnect_publishes_the_one_answer_and_sees_it() -> None:
+    with reading("appstoreconnect") as reader:
+        [id_] = reader.add("左耳没声音")
+        [review] = reader.round()
+        assert reader.ask(lambda monitor: monitor.reply(review, "请联系我们。", "key-1")) == f"r-{id_}"
+        assert reader.platform.answers == {id_: "请联系我们。"}  # type: ignore[attr-defined]
+        page = reader.ask(lambda monitor: monitor.poll((), None))
+        assert page.answered == (identity(review),)
+        reader.ask(lambda monitor: monitor.reply(review, "已为您换新。", "key-2"))
+        assert reader.platform.answers == {id_: "已为您换新。"}  # type: ignore[attr-defined]
+
+
+def test_appstoreconnect_says_why_an_answer_was_not_taken_and_when_it_does_not_know() -> None:
+    with reading("appstoreconnect") as reader:
+        reader.add("左耳没声音")
+        [review] = reader.round()
+        with pytest.raises(ReplyRejected) as caught:
+            reader.ask(lambda monitor: monitor.reply(review, "长" * 6000))
+        assert "too long" in caught.value.text
+        for mode in ("cut", "500"):
+            reader.platform.switches.failures.append(mode)
+            with pytest.raises(Unsure):
+                reader.ask(lambda monitor: monitor.reply(review, "请联系我们。"))
+        reader.platform.switches.failures.append("hang")
+        with pytest.raises(Unsure):
+            reader.ask(lambda monitor: monitor.reply(review, "请联系我们。"), wait=0.5)
+        reader.platform.switches.expired = True
+        with pytest.raises(AuthFailed):
+            reader.ask(lambda monitor: monitor.reply(review, "请联系我们。"))
+
+
+def test_a_key_that_lost_its_line_breaks_and_one_that_is_none() -> None:
+    with reading("appstoreconnect") as reader:
+        reader.settings = replace(reader.settings, key=reader.settings.key.replace("\n", ""))
+        reader.add("左耳没声音")
+        assert len(reader.round()) == 1
+        with pytest.raises(ConfigError) as caught:
+            type(reader.ask(_itself)).vet(replace(reader.settings, key="s3cr3t"))
+        assert caught.value.field == "key"
+        assert "s3cr3t" not in f"{caught.value} {caught.value.details} {caught.value.__cause__}"
+
+
+async def _itself(monitor: Any) -> Any:
+    return monitor

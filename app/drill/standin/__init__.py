@@ -4,6 +4,7 @@ Monitors are tested against them, and drills read them. `World` is one process w
 platform; switches make any of them misbehave. Nothing here knows the core or the monitors.
 """
 
+from app.drill.standin.appstoreconnect import AppStoreConnect
 from app.drill.standin.discuz import Discuz
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
@@ -14,6 +15,7 @@ from app.drill.standin.youtube import YouTube
 from app.drill.standin.zhihu import Zhihu
 
 PLATFORMS: tuple[type[Platform], ...] = (
+    AppStoreConnect,
     Discuz,
     HackerNews,
     Reddit,
@@ -25,6 +27,7 @@ PLATFORMS: tuple[type[Platform], ...] = (
 
 __all__ = [
     "PLATFORMS",
+    "AppStoreConnect",
     "Call",
     "Discuz",
     "HackerNews",
