@@ -112,7 +112,7 @@ class Warning_:  # noqa: N801  # `Warning` is Python's
             new = LeaseRow.insert(name=LEASE, owner=owner, beat=micros(now)).on_conflict_ignore()
             connection.execute(new)
             stale = micros(now) - int(patience * 1e6)
-            free = (LeaseRow.owner == owner) | (LeaseRow.beat < stale)
+            free = LeaseRow.owner.in_([owner, ""]) | (LeaseRow.beat < stale)
             put = LeaseRow.update(owner=owner, beat=micros(now)).where(LeaseRow.name == LEASE, free)
             return bool(connection.execute(put).rowcount)
 
