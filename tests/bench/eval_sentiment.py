@@ -7,14 +7,15 @@
 Prints, for the `dev/` parts in FOLDER: two-class accuracy and AUC a group; macro-F1, calibration and
 "clearly negative" on the three-class sets; complaints and praise from `stress/`; what Traditional
 script costs; our own challenge posts by phenomenon; with `--speed` the throughput of this machine
-beside snownlp. `--leave-out SET` trains without that set and says how the set is judged then;
-`all-weibo` does so for every social set, one after the other, and prints their mean. It trains less
+beside snownlp, and how long a fresh process takes to load the model, both in time of the processor.
+`--leave-out SET` trains without that set and says how the set is judged then; `all-weibo` does so for every social set, one after the other, and prints their mean. It trains less
 finely than train_ngram.py does (`QUICK`), which costs a few tenths of a point.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -188,6 +189,27 @@ def speed(folder: Path, scorer: NgramScorer) -> None:
         print(f"{words}: {count / taken:.0f} texts a second of {size:.0f} characters")
 
 
+_LOAD = """
+import time
+start = time.process_time()
+from app.analysis.ngram import NgramScorer
+NgramScorer()
+print(time.process_time() - start)
+"""
+
+
+def load_time(times: int = 7) -> None:
+    """Of a fresh process, its own start left out: the imports, and `NgramScorer()`."""
+    root = Path(__file__).parents[2]
+    taken = sorted(
+        float(
+            subprocess.run([sys.executable, "-c", _LOAD], cwd=root, capture_output=True, check=True).stdout
+        )
+        for _again in range(times)
+    )
+    print(f"ngram, load: {1e3 * taken[0]:.0f} ms at best, {1e3 * taken[times // 2]:.0f} ms in the middle")
+
+
 def left_out(folder: Path, chosen: Sequence[str]) -> None:
     """Train without a set (and its twin) and judge it: what to expect of a new source."""
     from train_ngram import QUICK, chosen_sets, encoded, gather, model_file, train, without
@@ -245,6 +267,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     if given.speed:
+        load_time()
         speed(given.folder, NgramScorer(load_model(given.model)) if given.model else NgramScorer())
     elif given.leave_out:
         left_out(given.folder, given.leave_out)

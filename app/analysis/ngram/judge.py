@@ -69,7 +69,7 @@ class Judgement(NamedTuple):
 class Judge:
     """The numbers of a model laid out for speed."""
 
-    __slots__ = ("_gates", "_heads", "_rows", "columns", "model", "sizes")
+    __slots__ = ("_gates", "_heads", "_rows", "columns", "model")
 
     def __init__(self, model: Model, calibration: Calibration | None = None) -> None:
         """`calibration`: of a layer, on top of the model's own; see app.analysis.ngram.layer."""
@@ -79,8 +79,6 @@ class Judge:
             model.columns[lane] + weightless for head in HEADS for lane in (head, f"{head}_turn")
         )
         """The bytes of the signed lanes of the heads as `shares` orders them, an n-gram or cue each."""
-        self.sizes = bytes(map(len, model.grams)) + bytes(map(len, model.phrases))
-        """How many characters every n-gram and cue has."""
         scales, biases = model.scales, model.biases
         self._gates = tuple((scales[gate], STEEPNESS * biases[gate]) for gate in GATES)
         self._heads = tuple(

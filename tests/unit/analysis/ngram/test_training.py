@@ -128,7 +128,7 @@ def test_cues_count_alike_in_training_and_in_judging(model: Model) -> None:
     assert model.about["cues"] == cue_kinds()
     posts = (BENCH.parent / "unit" / "analysis" / "challenge" / "complaint.tsv").read_text("utf-8")
     texts = [read(line.split("\t")[2]) for line in posts.splitlines()]
-    known = [{number for _end, number in model.finder.iter(edged(text))} for text in texts]
+    known = [{number for _end, number in model.table.find(edged(text))} for text in texts]
     counts = [counted(model, numbers) for numbers in known]
     assert counts == cue_counts(texts)
     assert max(counts) > 3
