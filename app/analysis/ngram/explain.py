@@ -147,7 +147,7 @@ def _parts(judge: Judge, seen: Seen) -> dict[int, float]:
         - shift
         for at in known
     }
-    whole = judge.cue_part(counted(judge.model, known))
+    whole = judge.cue_part(seen.judgement, counted(judge.model, known))
     if whole:
         for number, share in shares(judge.model, known).items():
             parts[number] += whole * share

@@ -54,12 +54,17 @@ INPUTS = 3 * (1 + len(CROSSED)) + len(GATES) + 4
 """What calibration looks at: three decisions, the same times each crossed gate, the gates, two lengths,
 the cues beyond two, and 1; see app.analysis.ngram.judge."""
 
+SURENESS = ("constant", "style", "three", "four", "five", "six")
+"""How sure a judgement is, in the order of the file: the logarithm of the factor of all decisions, what the
+style adds to it, and what so many cues add; see app.analysis.ngram.judge."""
+
 SHIFT = 128
 """Added to every byte of a signed lane."""
 
 _STRUCT = struct.Struct(f"<{len(LANES)}I")
 _MOST_GRAMS = 2_000_000
 _MOST_CUES = 5_000
+_MOST_SURE = 20.0
 _LARGEST_FILE = 16_000_000
 _LARGEST_PAYLOAD = 64_000_000
 
@@ -85,6 +90,7 @@ class Model:
     scales: Mapping[str, float]
     biases: Mapping[str, float]
     calibration: tuple[tuple[float, ...], ...]
+    sureness: tuple[float, ...]
     clear: float
     """From this P(negative) on a post may be called clearly negative."""
     version: str
@@ -158,6 +164,7 @@ def _model(about: Mapping[str, Any], payload: bytes, mark: str) -> Model:
         scales={lane: float(about["scales"][lane]) for lane in LANES[1:]},
         biases={key: float(about["biases"][key]) for key in _BIASES},
         calibration=_matrix(about["calibration"]),
+        sureness=_sureness(about.get("sureness", [0.0] * len(SURENESS))),
         clear=float(about["clear"]),
         version=f"{about['model']}.{mark}",
         about=about,
@@ -191,6 +198,13 @@ def _matrix(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
     if len(matrix) != len(HEADS) or any(len(row) != INPUTS for row in matrix):
         raise ValueError("calibration")
     return matrix
+
+
+def _sureness(numbers: Sequence[float]) -> tuple[float, ...]:
+    found = tuple(float(each) for each in numbers)
+    if len(found) != len(SURENESS) or not all(abs(each) <= _MOST_SURE for each in found):
+        raise ValueError("sureness")
+    return found
 
 
 def _unpacked(payload: bytes) -> tuple[list[str], bytes, list[bytes]]:

@@ -22,7 +22,7 @@ from app.domain.sentiment import NOT_CHINESE, Score, Tone
 _JUDGED = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
 )
-_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, (), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, (), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), 1.0)
 _NUMBER = itemgetter(1)
 """Of a hit."""
 SURE = 0.85
@@ -52,6 +52,10 @@ class NgramScorer:
         """From this P(negative) on a post may be called clearly negative: so nine in ten are."""
         self.version = used.version if layer is None else f"{used.version}+{layer.name}"
 
+    def dressed(self, names: Iterable[str], layer: Layer | None) -> NgramScorer:
+        """The same model, which is not loaded twice, with these names and this layer."""
+        return NgramScorer(self._model, names=names, layer=layer)
+
     def score(self, texts: Sequence[str]) -> list[Score]:
         """One score a text, with the spans that moved it most."""
         return [self._one(text) for text in texts]
@@ -74,7 +78,10 @@ class NgramScorer:
         Their softmax is what `probabilities` gives without a layer (for a repost: of the part before
         the first `//@`, as `features.read` yields it). Zeros for what is not judged.
         """
-        flat = read(text, self._names)
+        return self.decided(read(text, self._names))
+
+    def decided(self, flat: str) -> Three:
+        """`decisions` of a text that was read, the watched names blanked."""
         if _JUDGED.search(flat) is None:
             return 0.0, 0.0, 0.0
         known = set(map(_NUMBER, self._find(edged(flat))))

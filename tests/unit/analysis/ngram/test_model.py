@@ -144,3 +144,13 @@ def test_everything_known_is_found_at_its_end(model_bytes: Make) -> None:
 def test_an_ngram_too_long_is_refused(model_bytes: Make) -> None:
     with pytest.raises(Broken, match="is damaged"):
         read(model_bytes({"五个字的词": {}}), "m")
+
+
+@pytest.mark.parametrize("sureness", [[1.0], [99.0] * 6, ["sure"] * 6, [float("nan")] * 6, 3])
+def test_sureness_that_cannot_be(model_bytes: Make, sureness: object) -> None:
+    with pytest.raises(Broken, match="is damaged"):
+        read(model_bytes(WEIGHTS, sureness=sureness), "m")
+
+
+def test_a_model_from_before_sureness_is_as_sure_as_it_was(model_bytes: Make) -> None:
+    assert set(read(model_bytes(WEIGHTS), "m").sureness) == {0.0}
