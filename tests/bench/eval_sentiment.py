@@ -8,8 +8,9 @@ Prints, for the `dev/` parts in FOLDER: two-class accuracy and AUC a group; macr
 "clearly negative" on the three-class sets; complaints and praise from `stress/`; what Traditional
 script costs; our own challenge posts by phenomenon; with `--speed` the throughput of this machine
 beside snownlp, and how long a fresh process takes to load the model, both in time of the processor.
-`--leave-out SET` trains without that set and says how the set is judged then; `all-weibo` does so for every social set, one after the other, and prints their mean. It trains less
-finely than train_ngram.py does (`QUICK`), which costs a few tenths of a point.
+`--leave-out SET` trains without that set and says how the set is judged then; `all-weibo` does so for
+every social set, one after the other, and prints their mean. It trains less finely than train_ngram.py
+does (`QUICK`), which costs a few tenths of a point.
 """
 
 from __future__ import annotations
@@ -174,10 +175,11 @@ def speed(folder: Path, scorer: NgramScorer) -> None:
 
     found = load(folder, "dev", "ewect_usual").texts + load(folder, "dev", "weibo_senti").texts
     texts = [text for text in found if 40 <= len(text) <= 60][:3000]
-    snow = SnowScorer()
+    snow, retrained = SnowScorer(), SnowScorer(retrained=True)
     for words, count, work in (
         ("snownlp, with evidence", 200, snow.score),
         ("snownlp, probability", 200, lambda some: [snow.positive(text) for text in some]),
+        ("snownlp-retrained, probabilities", 3000, retrained.probabilities),
         ("ngram, probabilities", 3000, scorer.probabilities),
         ("ngram, with evidence", 1500, scorer.score),
     ):
