@@ -115,7 +115,7 @@ def dressed(scorer: Scorer, names: Iterable[str], layer: str) -> Scorer:
     """The same engine with names masked and a layer over it, where the engine can; else itself."""
     if not isinstance(scorer, NgramScorer):
         return scorer
-    return NgramScorer(names=names, layer=unpacked(layer, model_of(scorer)))
+    return scorer.dressed(names, unpacked(layer, model_of(scorer)))
 
 
 def probabilities(scorer: Scorer) -> Probabilities:

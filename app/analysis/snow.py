@@ -245,6 +245,7 @@ class _Retrained:
         self._cut: Callable[[str], list[str]] = rjieba.cut
         self._tokenize: Callable[[str], list[tuple[str, int, int]]] = rjieba.tokenize
         self._weights = log_odds(counts)
+        self._weight = self._weights.get
         self.prior = math.log(_size(counts.positive)) - math.log(_size(counts.negative))
         self.version = counts.version
 
@@ -267,7 +268,7 @@ class _Retrained:
     def _sum(self, flat: str) -> float | None:
         if _JUDGED.search(flat) is None:
             return None
-        known = [weight for word in set(self._cut(flat)) if (weight := self._weights.get(word)) is not None]
+        known = [weight for weight in map(self._weight, set(self._cut(flat))) if weight is not None]
         return math.fsum(known) if known else None  # exact, so the order of a set is no matter
 
     def _spans(self, flat: Traced) -> list[Weight]:

@@ -8,22 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
-from app.cli import (
-    brand,
-    bursts,
-    data,
-    drill,
-    evaluating,
-    judging,
-    learning,
-    source,
-    stories,
-    warning,
-    watch,
-)
+from app.cli.later import Later
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
@@ -32,7 +21,34 @@ from app.errors import AppError, QueryError
 from app.i18n import N_, _, preferred, set_language
 from app.settings import file
 from app.settings.schema import Spec, specs
-from monitors import ALL
+
+if TYPE_CHECKING:
+    from app.cli import (
+        brand,
+        bursts,
+        data,
+        drill,
+        evaluating,
+        judging,
+        learning,
+        source,
+        stories,
+        warning,
+        watch,
+    )
+    from monitors.base import Monitor
+else:  # `tingfeng score` answers its first line before the core could have been imported
+    brand = Later("app.cli.brand")
+    bursts = Later("app.cli.bursts")
+    data = Later("app.cli.data")
+    drill = Later("app.cli.drill")
+    evaluating = Later("app.cli.evaluating")
+    judging = Later("app.cli.judging")
+    learning = Later("app.cli.learning")
+    source = Later("app.cli.source")
+    stories = Later("app.cli.stories")
+    warning = Later("app.cli.warning")
+    watch = Later("app.cli.watch")
 
 OpenWindow = Callable[[Session, bool], int]
 
@@ -42,7 +58,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     ready(sys.stdout)
     ready(sys.stderr)
     _choose_language(arguments)
-    options = _parser().parse_args(arguments)
+    options = _parser(sources="source" in arguments).parse_args(arguments)
     session = Session(home_of(options.home), options.db, getattr(options, "json", False), open_window)
     command: Command | None = getattr(options, "command", None)
     try:
@@ -112,7 +128,8 @@ def _choose_language(arguments: Sequence[str]) -> None:
     setattr(argparse, "_", _)  # noqa: B010  # its only door for translations
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(*, sources: bool) -> argparse.ArgumentParser:
+    """`sources`: with the kinds of sources, for which all monitors are imported."""
     top = argparse.ArgumentParser(
         prog="tingfeng",
         description=_("A desktop social-listening monitor for Chinese brands."),
@@ -128,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(metavar=_("COMMAND"))
     _add_watch(commands)
     _add_brand(commands)
-    _add_source(commands)
+    _add_source(commands, kinds=sources)
     _add_data(commands)
     _add_judging(commands)
     _add_learning(commands)
@@ -185,12 +202,12 @@ def _add_brand(to: Commands[argparse.ArgumentParser]) -> None:
     remove.add_argument("name", metavar="NAME")
 
 
-def _add_source(to: Commands[argparse.ArgumentParser]) -> None:
+def _add_source(to: Commands[argparse.ArgumentParser], *, kinds: bool) -> None:
     group = to.add_parser("source", help=_("where to look")).add_subparsers(
         required=True, metavar=_("ACTION")
     )
     adding = group.add_parser("add", help=_("read a source")).add_subparsers(required=True, metavar="KIND")
-    for monitor in ALL:
+    for monitor in _monitors() if kinds else ():
         made = _command(adding, monitor.info.id, source.add, _(monitor.info.about))
         made.set_defaults(kind=monitor.info.id)
         made.add_argument("--name", help=_("how you call this source"))
@@ -208,6 +225,12 @@ def _add_source(to: Commands[argparse.ArgumentParser]) -> None:
     check.add_argument("id", type=int, nargs="?", metavar="ID")
     remove = _command(group, "remove", source.remove, _("stop reading a source"))
     remove.add_argument("id", type=int, metavar="ID")
+
+
+def _monitors() -> Sequence[type[Monitor[Any]]]:
+    from monitors import ALL  # noqa: PLC0415  # httpx and all, for one command
+
+    return ALL
 
 
 def _add_field(to: argparse.ArgumentParser, name: str, spec: Spec) -> None:
@@ -380,7 +403,7 @@ def _add_warning(to: Commands[argparse.ArgumentParser]) -> None:
     how.add_argument(
         "--rehearse", action="store_true", help=_("how often it would have alarmed; changes nothing")
     )
-    how.add_argument("--days", type=_positive, default=warning.DAYS, metavar="N", help=_("so far back"))
+    how.add_argument("--days", type=_positive, default=30, metavar="N", help=_("so far back"))
 
 
 def _add_learning(to: Commands[argparse.ArgumentParser]) -> None:

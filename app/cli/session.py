@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.core import Core
-from app.domain.watch import Watch
 from app.errors import NotFound
 from app.home import Home
 from app.i18n import _
+
+if TYPE_CHECKING:
+    from app.core import Core
+    from app.domain.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Session:
     @contextmanager
     def core(self, *, polls: bool = False, start: bool = False, desktop: bool = False) -> Iterator[Core]:
         """Opened and closed around a command; `start` runs the engine without polling."""
+        from app.core import Core  # noqa: PLC0415  # half a second, and `score` needs none
+
         core = Core.open(self.home, database=self.database, polls=polls, desktop=desktop)
         try:
             if start:

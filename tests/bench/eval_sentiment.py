@@ -7,14 +7,16 @@
 Prints, for the `dev/` parts in FOLDER: two-class accuracy and AUC a group; macro-F1, calibration and
 "clearly negative" on the three-class sets; complaints and praise from `stress/`; what Traditional
 script costs; our own challenge posts by phenomenon; with `--speed` the throughput of this machine
-beside snownlp. `--leave-out SET` trains without that set and says how the set is judged then;
-`all-weibo` does so for every social set, one after the other, and prints their mean. It trains less
-finely than train_ngram.py does (`QUICK`), which costs a few tenths of a point.
+beside snownlp, and how long a fresh process takes to load the model, both in time of the processor.
+`--leave-out SET` trains without that set and says how the set is judged then; `all-weibo` does so for
+every social set, one after the other, and prints their mean. It trains less finely than train_ngram.py
+does (`QUICK`), which costs a few tenths of a point.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -173,10 +175,11 @@ def speed(folder: Path, scorer: NgramScorer) -> None:
 
     found = load(folder, "dev", "ewect_usual").texts + load(folder, "dev", "weibo_senti").texts
     texts = [text for text in found if 40 <= len(text) <= 60][:3000]
-    snow = SnowScorer()
+    snow, retrained = SnowScorer(), SnowScorer(retrained=True)
     for words, count, work in (
         ("snownlp, with evidence", 200, snow.score),
         ("snownlp, probability", 200, lambda some: [snow.positive(text) for text in some]),
+        ("snownlp-retrained, probabilities", 3000, retrained.probabilities),
         ("ngram, probabilities", 3000, scorer.probabilities),
         ("ngram, with evidence", 1500, scorer.score),
     ):
@@ -186,6 +189,27 @@ def speed(folder: Path, scorer: NgramScorer) -> None:
         taken = time.process_time() - start
         size = sum(map(len, texts)) / len(texts)
         print(f"{words}: {count / taken:.0f} texts a second of {size:.0f} characters")
+
+
+_LOAD = """
+import time
+start = time.process_time()
+from app.analysis.ngram import NgramScorer
+NgramScorer()
+print(time.process_time() - start)
+"""
+
+
+def load_time(times: int = 7) -> None:
+    """Of a fresh process, its own start left out: the imports, and `NgramScorer()`."""
+    root = Path(__file__).parents[2]
+    taken = sorted(
+        float(
+            subprocess.run([sys.executable, "-c", _LOAD], cwd=root, capture_output=True, check=True).stdout
+        )
+        for _again in range(times)
+    )
+    print(f"ngram, load: {1e3 * taken[0]:.0f} ms at best, {1e3 * taken[times // 2]:.0f} ms in the middle")
 
 
 def left_out(folder: Path, chosen: Sequence[str]) -> None:
@@ -245,6 +269,7 @@ def main() -> None:
     )
     given = parser.parse_args()
     if given.speed:
+        load_time()
         speed(given.folder, NgramScorer(load_model(given.model)) if given.model else NgramScorer())
     elif given.leave_out:
         left_out(given.folder, given.leave_out)

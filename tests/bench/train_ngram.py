@@ -39,16 +39,20 @@ from ngram_learning import (
     encode,
     fit,
     softmax,
+    tempered,
     text_weights,
 )
 
 from app.analysis.ngram.cues import of_kinds
 from app.analysis.ngram.features import all_grams, read
 from app.analysis.ngram.judge import STEEPNESS, beyond, drawn, lengths
-from app.analysis.ngram.model import CROSSED, CUES, DRAWN, GATES, HEADS, LANES, written
+from app.analysis.ngram.model import CROSSED, CUES, DRAWN, GATES, HEADS, LANES, SURENESS, written
 
-MODEL = "2"
+MODEL = "3"
 """Raised when the recipe changes."""
+
+STYLE = 3 * (1 + len(CROSSED)) + GATES.index("style")
+"""Where it stands among the inputs."""
 
 LESSONS = "lessons"
 CUE_LISTS = Path(__file__).parent / "lessons" / "cues"
@@ -132,6 +136,7 @@ class Trained:
     known: list[str]
     stage: Stage
     table: Doubles
+    sureness: Doubles
     clear: float
 
 
@@ -226,11 +231,11 @@ def train(material: Material, texts: Grams, known: list[str], settings: Settings
     first, kept = stage(material, texts, ~aside & ~material.ours(), settings)
     said(f"the first model, {len(kept)} n-grams")
     inputs = inputs_of(first, texts.columns(kept).rows(aside), material.cues[aside])
-    table, clear = _calibration(material, inputs, aside)
+    table, sureness, clear = _calibration(material, inputs, aside)
     said(f"clearly negative from {clear:.2f}")
     last, kept = stage(material, texts, np.ones(len(texts), bool), settings)
     said("the model")
-    return Trained([known[at] for at in kept], last, table, clear)
+    return Trained([known[at] for at in kept], last, table, sureness, clear)
 
 
 def stage(
@@ -292,12 +297,13 @@ def gate_of(material: Material, texts: Grams, rows: npt.NDArray[np.bool_], sets:
 
 def _calibration(
     material: Material, inputs: Doubles, aside: npt.NDArray[np.bool_]
-) -> tuple[Doubles, float]:
-    """The table, and from which P(negative) on a post is clearly negative.
+) -> tuple[Doubles, Doubles, float]:
+    """The table, how sure to be, and from which P(negative) on a post is clearly negative.
 
     All three-class sets weigh alike. Of the others we believe which side a post is on, and only a
     little that every post is on a side. The letters of complaint say what cues are worth, and only
-    that: they are all negative, which no stream of posts is.
+    that: they are all negative, which no stream of posts is. How sure to be is learnt from the posts of
+    the three-class sets alone.
     """
     labels, origin = material.labels[aside], material.origin[aside]
     three, ours = material.of(THREE)[aside], material.ours()[aside]
@@ -325,8 +331,17 @@ def _calibration(
     table = calibrate(inputs, labels, without, believed)
     for free, each in (([CUES], many), (rest, without), ([CUES], many)):
         table = calibrate(inputs, labels, each, believed, table, np.asarray(free))
-    judged = softmax(inputs @ table.T)[:, 0]
-    return table, clear_from(judged[three], labels[three] == 0, origin[three])
+    logits, features = inputs[three] @ table.T, sureness_features(inputs[three])
+    sureness = tempered(logits, labels[three], even[three], features)
+    judged = softmax(logits * np.exp(features @ sureness)[:, None])[:, 0]
+    return table, sureness, clear_from(judged, labels[three] == 0, origin[three])
+
+
+def sureness_features(inputs: Doubles) -> Doubles:
+    """What app.analysis.ngram.judge makes its factor of, in the order of SURENESS."""
+    style, cues = inputs[:, STYLE], inputs[:, CUES]
+    by_cues = [cues == beyond(count) for count in range(3, 1 + len(SURENESS))]
+    return np.column_stack([np.ones(len(inputs)), style, *by_cues])
 
 
 def clear_from(judged: Doubles, negative: npt.NDArray[np.bool_], origin: npt.NDArray[np.int64]) -> float:
@@ -365,6 +380,7 @@ def model_file(trained: Trained, about: Mapping[str, Any]) -> bytes:
         "clear": trained.clear,
         "scales": {lane: round(scale, 9) for lane, scale in scales.items()},
         "biases": {key: round(bias, 6) for key, bias in biases.items()},
+        "sureness": [round(float(each), 6) for each in trained.sureness],
         "calibration": [[round(float(each), 6) for each in row] for row in trained.table],
     }
     return written(trained.known, lanes, fields)

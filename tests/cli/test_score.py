@@ -153,3 +153,18 @@ def test_towards_a_brand(answers: Answers) -> None:
 def test_what_makes_no_sense_is_refused(answers: Answers, options: dict[str, Any]) -> None:
     with pytest.raises(ConfigError):
         answers("差\n".encode(), **options)
+
+
+def test_nothing_is_imported_that_only_other_commands_need(tmp_path: Path) -> None:
+    program = """
+import sys
+from app.cli.main import run
+code = run(sys.argv[1:], lambda _session, _drill: 1)
+heavy = {"app.core", "app.engine", "app.storage", "app.reports", "monitors", "httpx", "peewee", "snownlp"}
+print(code, sorted(heavy & sys.modules.keys()), file=sys.stderr)
+"""
+    arguments = ["--home", str(tmp_path), "--lang", "en", "score"]
+    asked = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(asked, cwd=ROOT, input="真烂\n".encode(), capture_output=True, check=False)
+    assert json.loads(done.stdout)["tone"] == "negative"
+    assert done.stderr.decode().split("\n")[0] == "0 []"

@@ -37,7 +37,7 @@ class Example:
     """`decisions` are of the model alone; `tone` is 0, 1 or 2."""
 
     flat: str
-    grams: frozenset[str]
+    grams: set[str] | frozenset[str]
     decisions: Three
     tone: int
     weight: float
@@ -75,11 +75,12 @@ def reading(scorer: NgramScorer, text: str, *, whole: bool = False) -> str:
 
 def _judged(scorer: NgramScorer, text: str) -> tuple[str, Three]:
     """As the scorer does: the author's own words, and the whole chain when they leave it unsure."""
-    decisions = scorer.decisions(text)
+    flat = reading(scorer, text)
+    decisions = scorer.decided(flat)
     if repeats(text) and max(softmax(decisions)) < SURE:
-        whole = reading(scorer, text, whole=True)
-        return whole, scorer.decisions(whole)
-    return reading(scorer, text), decisions
+        flat = reading(scorer, text, whole=True)
+        decisions = scorer.decided(flat)
+    return flat, decisions
 
 
 def softmax(logits: Three) -> Three:
@@ -110,7 +111,7 @@ def _standing(lesson: Lesson) -> tuple[bool, float, int, float, str, str]:
 
 def _example(flat: str, decisions: Three, lesson: Lesson) -> Example:
     weight = min(max(lesson.weight, 0.0), CORRECTED)
-    return Example(flat, frozenset(grams(flat)), decisions, _NUMBERS[lesson.tone], weight)
+    return Example(flat, grams(flat), decisions, _NUMBERS[lesson.tone], weight)
 
 
 def balanced(examples: Sequence[Example]) -> bool:

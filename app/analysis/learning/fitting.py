@@ -16,8 +16,9 @@ plain Python fast enough; so does that what only one example has needs no place 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import sqrt
 
 from app.analysis.learning.examples import Example, softmax, weights
@@ -34,6 +35,8 @@ SETTLED = 0.02
 LARGEST = 6_000
 """So many n-grams are kept, those that move most texts most; more made no difference."""
 DIGITS = 4
+_NOTHING = 5e-324
+"""The least that is more than nothing."""
 
 COMMON = frozenset(
     "的了是我你您他她它们在有不没就都也还很太更最说要会能去来和跟与或及而但又再才让被把给对从到着过得地"
@@ -47,9 +50,11 @@ COMMON = frozenset(
 class _Row:
     """An example laid out for going round."""
 
+    example: Example
     shared: list[int]
     """The places of n-grams that other examples have too."""
-    own: frozenset[str]
+    own: int
+    """How many n-grams no other example has."""
     root: float
     alone: float
     """The part of |x|^2 that is its own."""
@@ -65,9 +70,8 @@ def fitted(examples: Sequence[Example], starts: Sequence[Three]) -> dict[str, Th
     """N-gram -> shift, rounded; `starts` are the decisions to build upon, one an example."""
     often = _counted(examples)
     places = {gram: at for at, gram in enumerate(sorted(gram for gram in often if often[gram] > 1))}
-    single = often.keys() - places.keys()
     rows = [
-        _row(example, start, STRENGTH * weight, places, single)
+        _row(example, start, STRENGTH * weight, places)
         for example, start, weight in zip(examples, starts, weights(examples), strict=True)
     ]
     table = [0j] * len(places)
@@ -79,22 +83,25 @@ def fitted(examples: Sequence[Example], starts: Sequence[Three]) -> dict[str, Th
 
 def _counted(examples: Sequence[Example]) -> Counter[str]:
     """The n-grams that may learn, and in how many examples they stand."""
-    often: Counter[str] = Counter()
-    for example in examples:
-        often.update(example.grams)
+    often = Counter(chain.from_iterable(example.grams for example in examples))
     # watched names carry no tone, and the commonest characters mean nothing of their own
-    for gram in [gram for gram in often if gram in COMMON or NAME in gram]:
-        del often[gram]
+    for gram in COMMON:
+        often.pop(gram, None)
+    if any(NAME in example.flat for example in examples):
+        for gram in [gram for gram in often if NAME in gram]:
+            del often[gram]
     return often
 
 
-def _row(example: Example, start: Three, strength: float, places: dict[str, int], single: set[str]) -> _Row:
+def _row(example: Example, start: Three, strength: float, places: Mapping[str, int]) -> _Row:
     # in order, for a set has none and sums must be the same bits every time
-    shared = sorted(places[gram] for gram in places.keys() & example.grams)
-    own = example.grams & single
+    shared = sorted([at for at in map(places.get, example.grams) if at is not None])
+    named = NAME in example.flat
+    own = len(_own(example, places)) if named else len(example.grams) - len(shared) - _common(example)
     size = max(1, len(example.grams))
-    alone = OWN**2 * len(own) / size
+    alone = OWN**2 * own / size
     return _Row(
+        example=example,
         shared=shared,
         own=own,
         root=sqrt(size),
@@ -105,6 +112,16 @@ def _row(example: Example, start: Three, strength: float, places: dict[str, int]
         positive=float(example.tone == 2),
         strength=strength,
     )
+
+
+def _common(example: Example) -> int:
+    return len(COMMON.intersection(example.grams))
+
+
+def _own(example: Example, places: Mapping[str, object]) -> set[str]:
+    """The n-grams that no other example has, and that may learn."""
+    own = set(example.grams).difference(places, COMMON)
+    return {gram for gram in own if NAME not in gram} if NAME in example.flat else own
 
 
 def _settle(row: _Row, table: list[complex]) -> bool:
@@ -126,22 +143,36 @@ def _settle(row: _Row, table: list[complex]) -> bool:
     return True
 
 
-def _kept(shifts: dict[str, complex], often: Counter[str], rows: Sequence[_Row]) -> dict[str, Three]:
+def _kept(shifts: Mapping[str, complex], often: Counter[str], rows: Sequence[_Row]) -> dict[str, Three]:
     """Those that move most texts most, ties by their letters."""
     reach = {gram: abs(shift) * sqrt(often[gram]) for gram, shift in shifts.items()}
-    for row in rows:
-        shift = row.pull * OWN**2 / row.root
-        shifts.update(dict.fromkeys(row.own, shift))
-        reach.update(dict.fromkeys(row.own, abs(shift)))
-    least = sorted(reach.values(), reverse=True)[:LARGEST][-1:]
-    chosen = [gram for gram, far in reach.items() if far > 0 and [far] >= least]
+    alone = [(row, row.pull * OWN**2 / row.root) for row in rows]
+    least = _least([*((far, 1) for far in reach.values()), *((abs(each), row.own) for row, each in alone)])
+    chosen = {gram: shifts[gram] for gram, far in reach.items() if far >= least}
+    for row, shift in alone:
+        if abs(shift) >= least:
+            own = _own(row.example, shifts)
+            chosen.update(dict.fromkeys(own, shift))
+            reach.update(dict.fromkeys(own, abs(shift)))
     kept = sorted(chosen, key=lambda gram: (-reach[gram], gram))[:LARGEST]
-    return {gram: three for gram in sorted(kept) if any(three := _three(shifts[gram]))}
+    return {gram: three for gram in sorted(kept) if any(three := _three(chosen[gram]))}
+
+
+def _least(reaches: Sequence[tuple[float, int]]) -> float:
+    """How far the last moves that is kept, of so many that move so far; more than nothing in any case."""
+    left = LARGEST
+    for far, count in sorted(reaches, reverse=True):
+        left -= count
+        if left <= 0:
+            return max(far, _NOTHING)
+    return _NOTHING
 
 
 def _three(shift: complex) -> Three:
     negative, positive = shift.real, shift.imag
-    three = (negative, -negative - positive, positive)
-    scale = min(1.0, WEIGHT_LIMIT / max(*map(abs, three), 1e-9))
-    low, middle, high = (round(each * scale, DIGITS) for each in three)
-    return low, middle, high
+    low, middle, high = negative, -negative - positive, positive
+    largest = max(abs(low), abs(middle), abs(high))
+    if largest > WEIGHT_LIMIT:
+        scale = WEIGHT_LIMIT / largest
+        low, middle, high = low * scale, middle * scale, high * scale
+    return round(low, DIGITS), round(middle, DIGITS), round(high, DIGITS)

@@ -101,7 +101,7 @@ def _by_character(flat: str, seen: Seen, judge: Judge) -> list[float]:
     """The weight of every character. What only blanks or marks would carry goes to the bias."""
     text = edged(flat)
     parts = _parts(judge, seen)
-    sizes = judge.sizes
+    sizes = judge.model.sizes
     # how many characters with a name stand before each place
     before = [0, *accumulate([char not in _NAMELESS for char in text])]
     # what every character from here on has more than the one before it
@@ -147,7 +147,7 @@ def _parts(judge: Judge, seen: Seen) -> dict[int, float]:
         - shift
         for at in known
     }
-    whole = judge.cue_part(counted(judge.model, known))
+    whole = judge.cue_part(seen.judgement, counted(judge.model, known))
     if whole:
         for number, share in shares(judge.model, known).items():
             parts[number] += whole * share

@@ -66,17 +66,24 @@ def read(text: str, names: re.Pattern[str] | None = None, *, whole: bool = False
 
 def _rules(flat: str, names: re.Pattern[str] | None) -> Iterator[_Rule]:
     """What is replaced in a folded text, in order; rules that cannot apply are not tried."""
+    blanks = False  # a folded text has no two side by side
     if "http" in flat or "www." in flat:
         yield _ADDRESS, " "
+        blanks = True
     if "&" in flat:
         yield _ENTITY, " "
+        blanks = True
     if "@" in flat:
         yield _HANDLE, " "
+        blanks = True
     if names is not None:
         yield names, NAME
     yield _DIGITS, "0"
-    yield _RUN, r"\1\1\1"
-    yield _BLANKS, " "
+    # what is put in above makes no run of four but of names, and of blanks, which become one anyway
+    if names is not None or _RUN.search(flat):
+        yield _RUN, r"\1\1\1"
+    if blanks:
+        yield _BLANKS, " "
 
 
 def edged(flat: str) -> str:

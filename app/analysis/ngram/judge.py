@@ -18,6 +18,11 @@ marks a question, a notice or a record of upkeep takes two away. A text
 with one of them is talk; the more there are, the less it is taken for plain talk: `plain` and `forum`
 are drawn towards -1 by `drawn`.
 
+**How sure.** The table is fitted to letters of complaint too, which are full of cues. Among posts, three
+to six cues are talk as often as a complaint, and no post is as easy as a review. So all three decisions
+are multiplied by a factor that depends on the style and on how many cues there are (`Model.sureness`),
+fitted on posts alone. Which tone is the likeliest never changes by it.
+
 Given gates, length and which cues count, all of this is linear in the n-grams and cues, which is what
 lets `explain` split the log-odds among them exactly. Pure; any thread.
 """
@@ -46,7 +51,6 @@ from app.analysis.ngram.model import (
 STEEPNESS = 1.5
 """How fast the gate's decision turns into style; training uses the same."""
 _LEAST = 1e-6
-_NO_SHIFT: Three = (0.0, 0.0, 0.0)
 _DRAWN = tuple(GATES.index(gate) for gate in DRAWN)
 
 
@@ -64,12 +68,14 @@ class Judgement(NamedTuple):
     """Square root of the sum of sizes, a head each."""
     logits: tuple[float, float, float]
     """Negative, neutral, positive, of which the probabilities are the softmax."""
+    sure: float
+    """The factor of the decisions among them."""
 
 
 class Judge:
     """The numbers of a model laid out for speed."""
 
-    __slots__ = ("_gates", "_heads", "_rows", "columns", "model", "sizes")
+    __slots__ = ("_constants", "_gates", "_heads", "_rows", "_sure", "_sure_style", "columns", "model")
 
     def __init__(self, model: Model, calibration: Calibration | None = None) -> None:
         """`calibration`: of a layer, on top of the model's own; see app.analysis.ngram.layer."""
@@ -79,8 +85,6 @@ class Judge:
             model.columns[lane] + weightless for head in HEADS for lane in (head, f"{head}_turn")
         )
         """The bytes of the signed lanes of the heads as `shares` orders them, an n-gram or cue each."""
-        self.sizes = bytes(map(len, model.grams)) + bytes(map(len, model.phrases))
-        """How many characters every n-gram and cue has."""
         scales, biases = model.scales, model.biases
         self._gates = tuple((scales[gate], STEEPNESS * biases[gate]) for gate in GATES)
         self._heads = tuple(
@@ -96,8 +100,12 @@ class Judge:
         )
         own = model.calibration
         self._rows = own if calibration is None else recalibrated(own, calibration)
+        self._constants = None if calibration is None else tuple(row[-1] for row in calibration)
+        constant, self._sure_style, *by_cues = model.sureness
+        self._sure = tuple(exp(constant + each) for each in (0.0, 0.0, 0.0, *by_cues))
+        """By the number of cues; more than there are here count as none."""
 
-    def judge(self, packed: int, cues: int = 0, shift: Three = _NO_SHIFT) -> Judgement:
+    def judge(self, packed: int, cues: int = 0, shift: Three | None = None) -> Judgement:
         """From the sum of the n-grams of a text, how many cues count, and what a layer adds."""
         lanes = unpacked(packed)
         count = lanes[0]
@@ -112,9 +120,11 @@ class Judge:
         inputs = decisions + [gate * each for gate in crossed for each in decisions]
         long = log1p(count) - 4.0  # as `lengths`, which costs a call
         inputs += (*gates, long, long * long, beyond(cues), 1.0)
-        low, middle, high = [sum(map(mul, row, inputs)) for row in self._rows]
-        if shift is not _NO_SHIFT:
-            low, middle, high = low + shift[0], middle + shift[1], high + shift[2]
+        sure = self._sure[cues if cues < len(self._sure) else 0] * exp(self._sure_style * style)
+        low, middle, high = [sure * sum(map(mul, row, inputs)) for row in self._rows]
+        for more in (self._constants, shift):
+            if more is not None:
+                low, middle, high = low + more[0], middle + more[1], high + more[2]
         top = max(low, middle, high)
         negative, neutral, positive = exp(low - top), exp(middle - top), exp(high - top)
         whole = negative + neutral + positive
@@ -127,6 +137,7 @@ class Judge:
             crossed,
             roots,
             (low, middle, high),
+            sure,
         )
 
     def _manner(self, lanes: Totals, count: int) -> list[float]:
@@ -156,14 +167,14 @@ class Judge:
             pull = pulls[at]
             for number, gate in enumerate(judgement.crossed, start=1):
                 pull += gate * pulls[at + 3 * number]
-            pull /= judgement.roots[at]
+            pull *= judgement.sure / judgement.roots[at]
             shares += (pull * weight, pull * turn * judgement.style)
         return tuple(shares)
 
-    def cue_part(self, cues: int) -> float:
+    def cue_part(self, judgement: Judgement, cues: int) -> float:
         """What so many cues that count add to the odds."""
         negative, _neutral, positive = self._rows
-        return (positive[CUES] - negative[CUES]) * beyond(cues)
+        return judgement.sure * (positive[CUES] - negative[CUES]) * beyond(cues)
 
 
 def drawn(cues: int) -> float:

@@ -45,6 +45,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite, sqrt
+from operator import mul
 
 from app.errors import ConfigError
 from app.i18n import _
@@ -93,7 +94,9 @@ def _check(weights: Mapping[str, Three], longest: int) -> None:
 
 
 def _fits(numbers: Sequence[float], count: int, limit: float) -> bool:
-    return len(numbers) == count and all(isfinite(each) and abs(each) <= limit for each in numbers)
+    if len(numbers) != count or not isfinite(sum(numbers)):
+        return False
+    return -limit <= min(numbers) and max(numbers) <= limit
 
 
 def _refused(details: str) -> ConfigError:
@@ -201,21 +204,15 @@ def _sum(parts: Sequence[Three]) -> Three:
 
 
 def recalibrated(
-    table: Sequence[Sequence[float]], calibration: Calibration | None
+    table: Sequence[Sequence[float]], calibration: Calibration
 ) -> tuple[tuple[float, ...], ...]:
-    """The model's table of three rows (the last column is the constant) with a layer's on top.
+    """The model's table of three rows with the factors of a layer's on top, not its constants.
 
-    Its rows are first made to sum to zero in each column, which changes no probability.
+    The rows are first made to sum to zero in each column, which changes no probability.
     """
     middle = [sum(column) / 3 for column in zip(*table, strict=True)]
     centred = [tuple(each - mean for each, mean in zip(row, middle, strict=True)) for row in table]
-    if calibration is None:
-        return tuple(centred)
-    rows = []
-    for *factors, constant in calibration:
-        row = [
-            sum(f * each for f, each in zip(factors, column, strict=True))
-            for column in zip(*centred, strict=True)
-        ]
-        rows.append((*row[:-1], row[-1] + constant))
-    return tuple(rows)
+    return tuple(
+        tuple(sum(map(mul, factors, column)) for column in zip(*centred, strict=True))
+        for *factors, _constant in calibration
+    )

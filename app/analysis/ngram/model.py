@@ -4,10 +4,8 @@
     {...}\\n                one line of JSON: scales, calibration, cues, sources, the payload's digest
     payload                zlib: the n-grams, one a line, then one byte an n-gram for each lane
 
-The lanes of an n-gram are read into ONE Python integer, 32 bits a lane. Adding such integers adds
-all lanes at once, exactly, so that `sum()` over the n-grams of a text does the whole judgement in a
-handful of steps. A lane holds its byte, signed ones shifted by 128; the first lane is 1 and counts.
-All n-grams and cues are found in one pass by an automaton, which yields their numbers.
+How they are laid out for judging, says `app.analysis.ngram.table`. A lane holds its byte, signed ones
+shifted by 128; the first lane is 1 and counts.
 
 Nothing here is executable: a hostile file can give wrong numbers, never run code. Pure; any thread.
 """
@@ -20,13 +18,14 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
+from pkgutil import get_data
 from typing import Any
 
 import ahocorasick
 
 from app.analysis.ngram.features import LONGEST, READING
+from app.analysis.ngram.table import Table
 from app.errors import Broken, ConfigError
 from app.i18n import _
 
@@ -55,13 +54,17 @@ INPUTS = 3 * (1 + len(CROSSED)) + len(GATES) + 4
 """What calibration looks at: three decisions, the same times each crossed gate, the gates, two lengths,
 the cues beyond two, and 1; see app.analysis.ngram.judge."""
 
+SURENESS = ("constant", "style", "three", "four", "five", "six")
+"""How sure a judgement is, in the order of the file: the logarithm of the factor of all decisions, what the
+style adds to it, and what so many cues add; see app.analysis.ngram.judge."""
+
 SHIFT = 128
 """Added to every byte of a signed lane."""
 
-_WIDTH = 32
 _STRUCT = struct.Struct(f"<{len(LANES)}I")
 _MOST_GRAMS = 2_000_000
 _MOST_CUES = 5_000
+_MOST_SURE = 20.0
 _LARGEST_FILE = 16_000_000
 _LARGEST_PAYLOAD = 64_000_000
 
@@ -70,23 +73,24 @@ Totals = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Number i of `grams` has the integer `packed[i]` and a byte in each of `columns`, as in the file.
+    """Number i of `grams` has a byte in each of `columns`, as in the file.
 
     `scales` and `biases` go with `LANES` and the heads. `cues` maps the numbers of the cues to their
     kind; those that are no n-grams, `phrases`, are numbered after the n-grams and have no weight.
+    `sizes` has a byte for each n-gram and phrase: how many characters it has.
     """
 
     grams: Sequence[str]
     phrases: Sequence[str]
-    packed: Sequence[int]
+    sizes: bytes
     columns: Mapping[str, bytes]
     cues: Mapping[int, str]
     cue_numbers: frozenset[int]
-    finder: ahocorasick.Automaton
-    """`finder.iter(text)` yields (where the last character stands, number) for all that is known."""
+    table: Table
     scales: Mapping[str, float]
     biases: Mapping[str, float]
     calibration: tuple[tuple[float, ...], ...]
+    sureness: tuple[float, ...]
     clear: float
     """From this P(negative) on a post may be called clearly negative."""
     version: str
@@ -107,7 +111,8 @@ def totals(packed: int) -> Totals:
 
 def shipped() -> Model:
     """The model that comes with the program."""
-    return read(files("resources").joinpath("models", NAME).read_bytes(), NAME)
+    # importlib.resources would load tempfile and the compressors, which the first judgement waits for
+    return read(get_data("resources", f"models/{NAME}") or b"", NAME)
 
 
 def load(path: Path) -> Model:
@@ -135,32 +140,31 @@ def read(data: bytes, name: str) -> Model:
         digest = hashlib.sha256(payload).hexdigest()
         if about["digest"] != digest:
             raise _damaged(name, "digest")
-        # the calibration is in the line: it belongs to the version as much as the weights do
-        return _model(about, payload, hashlib.sha256(line + payload).hexdigest()[:8])
+        # the line holds the calibration and the digest of the weights: both belong to the version
+        return _model(about, payload, hashlib.sha256(line).hexdigest()[:8])
     except (ValueError, KeyError, TypeError, IndexError, zlib.error, AttributeError) as error:
         raise _damaged(name, repr(error)) from error
 
 
 def _model(about: Mapping[str, Any], payload: bytes, mark: str) -> Model:
-    known, columns = _unpacked(payload)
-    packed = _packed(columns, len(known))
+    known, sizes, columns = _unpacked(payload)
     finder = ahocorasick.Automaton(ahocorasick.STORE_INTS)
-    add = finder.add_word
-    for at, gram in enumerate(known):
-        add(gram, at)
-    cues, phrases = _cues(about["cues"], finder, packed)
+    if sum(map(finder.add_word, known, range(len(known)))) != len(known):
+        raise ValueError("an n-gram twice")
+    cues, phrases = _cues(about["cues"], finder)
     finder.make_automaton()
     return Model(
         grams=known,
         phrases=phrases,
-        packed=packed,
+        sizes=sizes + bytes(map(len, phrases)),
         columns=dict(zip(LANES[1:], columns, strict=True)),
         cues=cues,
         cue_numbers=frozenset(cues),
-        finder=finder,
+        table=Table(finder, columns, len(phrases)),
         scales={lane: float(about["scales"][lane]) for lane in LANES[1:]},
         biases={key: float(about["biases"][key]) for key in _BIASES},
         calibration=_matrix(about["calibration"]),
+        sureness=_sureness(about.get("sureness", [0.0] * len(SURENESS))),
         clear=float(about["clear"]),
         version=f"{about['model']}.{mark}",
         about=about,
@@ -171,7 +175,7 @@ _BIASES = (*GATES, *HEADS, *(f"{head}_turn" for head in HEADS))
 
 
 def _cues(
-    kinds: Mapping[str, Sequence[str]], finder: ahocorasick.Automaton, packed: list[int]
+    kinds: Mapping[str, Sequence[str]], finder: ahocorasick.Automaton
 ) -> tuple[dict[int, str], list[str]]:
     """The numbers of all cues, and those that are no n-gram, which are added to what is found."""
     if sum(map(len, kinds.values())) > _MOST_CUES:
@@ -182,9 +186,8 @@ def _cues(
         for phrase in each:
             number = finder.get(phrase, -1)
             if number < 0:
-                number = len(packed)
+                number = len(finder)
                 finder.add_word(phrase, number)
-                packed.append(0)
                 phrases.append(phrase)
             cues[number] = kind
     return cues, phrases
@@ -197,7 +200,15 @@ def _matrix(rows: Sequence[Sequence[float]]) -> tuple[tuple[float, ...], ...]:
     return matrix
 
 
-def _unpacked(payload: bytes) -> tuple[list[str], list[bytes]]:
+def _sureness(numbers: Sequence[float]) -> tuple[float, ...]:
+    found = tuple(float(each) for each in numbers)
+    if len(found) != len(SURENESS) or not all(abs(each) <= _MOST_SURE for each in found):
+        raise ValueError("sureness")
+    return found
+
+
+def _unpacked(payload: bytes) -> tuple[list[str], bytes, list[bytes]]:
+    """The n-grams, how many characters each has, and the lanes."""
     reader = zlib.decompressobj()
     raw = reader.decompress(payload, _LARGEST_PAYLOAD)
     if reader.unconsumed_tail or not reader.eof:
@@ -207,19 +218,10 @@ def _unpacked(payload: bytes) -> tuple[list[str], list[bytes]]:
     known = raw[8 : 8 + size].decode("utf-8").split("\n")
     if len(known) != count or count > _MOST_GRAMS or len(body) != count * (len(LANES) - 1):
         raise ValueError("sizes")
-    if not all(known) or max(map(len, known)) > LONGEST:
+    sizes = bytes(map(len, known))
+    if min(sizes) < 1 or max(sizes) > LONGEST:
         raise ValueError("n-grams")
-    return known, [body[at : at + count] for at in range(0, len(body), count)]
-
-
-def _packed(columns: Sequence[bytes], count: int) -> list[int]:
-    step = _STRUCT.size
-    lanes = bytearray(count * step)
-    lanes[0::step] = b"\x01" * count
-    for number, column in enumerate(columns, start=1):
-        lanes[number * _WIDTH // 8 :: step] = column
-    from_bytes = int.from_bytes
-    return [from_bytes(row, "little") for (row,) in struct.iter_unpack(f"{step}s", lanes)]
+    return known, sizes, [body[at : at + count] for at in range(0, len(body), count)]
 
 
 def written(known: Sequence[str], columns: Sequence[bytes], about: Mapping[str, Any]) -> bytes:

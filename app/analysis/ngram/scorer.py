@@ -22,9 +22,9 @@ from app.domain.sentiment import NOT_CHINESE, Score, Tone
 _JUDGED = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001faff]"
 )
-_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, (), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0))
+_SILENT = Judgement(0.0, 1.0, 0.0, 0.0, 0.0, (), (1.0, 1.0, 1.0), (0.0, 0.0, 0.0), 1.0)
 _NUMBER = itemgetter(1)
-"""Of what `finder.iter` yields."""
+"""Of a hit."""
 SURE = 0.85
 """When the likeliest tone of the author's own words in a repost is less likely, the chain is read too."""
 
@@ -41,8 +41,8 @@ class NgramScorer:
     ) -> None:
         used = model if model is not None else shipped()
         self._model = used
-        self._iter = used.finder.iter
-        self._weight = used.packed.__getitem__
+        self._find = used.table.find
+        self._total = used.table.total
         self._plain = Judge(used)
         """Without the layer."""
         self._judge = self._plain if layer is None else Judge(used, layer.calibration)
@@ -51,6 +51,10 @@ class NgramScorer:
         self.clear = used.clear
         """From this P(negative) on a post may be called clearly negative: so nine in ten are."""
         self.version = used.version if layer is None else f"{used.version}+{layer.name}"
+
+    def dressed(self, names: Iterable[str], layer: Layer | None) -> NgramScorer:
+        """The same model, which is not loaded twice, with these names and this layer."""
+        return NgramScorer(self._model, names=names, layer=layer)
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """One score a text, with the spans that moved it most."""
@@ -74,11 +78,14 @@ class NgramScorer:
         Their softmax is what `probabilities` gives without a layer (for a repost: of the part before
         the first `//@`, as `features.read` yields it). Zeros for what is not judged.
         """
-        flat = read(text, self._names)
+        return self.decided(read(text, self._names))
+
+    def decided(self, flat: str) -> Three:
+        """`decisions` of a text that was read, the watched names blanked."""
         if _JUDGED.search(flat) is None:
             return 0.0, 0.0, 0.0
-        known = set(map(_NUMBER, self._iter(edged(flat))))
-        packed, cues = sum(map(self._weight, known)), counted(self._model, known)
+        known = set(map(_NUMBER, self._find(edged(flat))))
+        packed, cues = self._total(known), counted(self._model, known)
         low, middle, high = self._plain.judge(packed, cues).logits
         mean = (low + middle + high) / 3
         return low - mean, middle - mean, high - mean
@@ -113,8 +120,8 @@ class NgramScorer:
     def _judged(self, flat: str) -> Judgement:
         if _JUDGED.search(flat) is None:
             return _SILENT
-        known = set(map(_NUMBER, self._iter(edged(flat))))
-        packed, cues = sum(map(self._weight, known)), counted(self._model, known)
+        known = set(map(_NUMBER, self._find(edged(flat))))
+        packed, cues = self._total(known), counted(self._model, known)
         if self._lookup is None:
             return self._judge.judge(packed, cues)
         return self._judge.judge(packed, cues, self._found(flat).shift)
@@ -130,10 +137,10 @@ class NgramScorer:
         flat = traced.text
         if _JUDGED.search(flat) is None:
             return Seen(traced, (), set(), _SILENT, NOTHING)
-        hits = list(self._iter(edged(flat)))
+        hits = list(self._find(edged(flat)))
         known = set(map(_NUMBER, hits))
         found = self._found(flat)
-        packed, cues = sum(map(self._weight, known)), counted(self._model, known)
+        packed, cues = self._total(known), counted(self._model, known)
         return Seen(traced, hits, known, self._judge.judge(packed, cues, found.shift), found)
 
     def _found(self, flat: str) -> Found:

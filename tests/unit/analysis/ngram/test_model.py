@@ -22,7 +22,7 @@ WEIGHTS = {"好": {"positive": 3, "style": -2}, "坏": {"negative": 100, "negati
 def test_there_and_back(model_bytes: Make) -> None:
     model = read(model_bytes(WEIGHTS), "m")
     assert list(model.grams) == ["坏", "好"] or list(model.grams) == ["好", "坏"]
-    sums = dict(zip(LANES, totals(sum(model.packed)), strict=True))
+    sums = dict(zip(LANES, totals(model.table.total({0, 1})), strict=True))
     assert sums["count"] == 2
     assert sums["positive"] == 3
     assert sums["style"] == -2
@@ -102,7 +102,9 @@ def test_a_payload_that_would_fill_the_memory(model_bytes: Make) -> None:
 def test_from_a_file(tmp_path: Path, model_bytes: Make) -> None:
     path = tmp_path / "own.model"
     path.write_bytes(model_bytes(WEIGHTS))
-    assert load(path).packed == read(model_bytes(WEIGHTS), "m").packed
+    own, same = load(path), read(model_bytes(WEIGHTS), "m")
+    assert own.columns == same.columns
+    assert own.table.total({0, 1}) == same.table.total({0, 1})
 
 
 def test_no_such_file(tmp_path: Path) -> None:
@@ -129,7 +131,7 @@ def test_the_shipped_model_is_small() -> None:
 def test_everything_known_is_found_at_its_end(model_bytes: Make) -> None:
     model = read(model_bytes(WEIGHTS, cues={"fault": ["坏", "漏油了吧"]}), "m")
     names = [*model.grams, *model.phrases]
-    assert [(end, names[number]) for end, number in model.finder.iter("坏漏油了吧")] == [
+    assert [(end, names[number]) for end, number in model.table.find("坏漏油了吧")] == [
         (0, "坏"),
         (4, "漏油了吧"),
     ]
@@ -142,3 +144,13 @@ def test_everything_known_is_found_at_its_end(model_bytes: Make) -> None:
 def test_an_ngram_too_long_is_refused(model_bytes: Make) -> None:
     with pytest.raises(Broken, match="is damaged"):
         read(model_bytes({"五个字的词": {}}), "m")
+
+
+@pytest.mark.parametrize("sureness", [[1.0], [99.0] * 6, ["sure"] * 6, [float("nan")] * 6, 3])
+def test_sureness_that_cannot_be(model_bytes: Make, sureness: object) -> None:
+    with pytest.raises(Broken, match="is damaged"):
+        read(model_bytes(WEIGHTS, sureness=sureness), "m")
+
+
+def test_a_model_from_before_sureness_is_as_sure_as_it_was(model_bytes: Make) -> None:
+    assert set(read(model_bytes(WEIGHTS), "m").sureness) == {0.0}

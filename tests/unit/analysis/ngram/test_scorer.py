@@ -70,7 +70,7 @@ def check(text: str, score: Score) -> None:
 def test_it_is_a_scorer(scorer: NgramScorer) -> None:
     judge: Scorer = scorer
     assert judge.engine == "ngram"
-    assert judge.version.startswith("2.")
+    assert judge.version.startswith("3.")
 
 
 def test_plain_cases_in_order(scorer: NgramScorer) -> None:
@@ -260,3 +260,27 @@ def test_how_many_cues_count(found: str, count: int) -> None:
 def test_clear_comes_from_the_model(model_bytes: Callable[..., bytes], scorer: NgramScorer) -> None:
     assert NgramScorer(read(model_bytes({"好": {}}, clear=0.77), "m")).clear == 0.77
     assert 0.5 < scorer.clear < 1
+
+
+def test_dressed_it_judges_with_the_same_model(small: NgramScorer) -> None:
+    named = small.dressed(["某物"], None)
+    assert named.version == small.version
+    assert named.probabilities(["好"]) == small.probabilities(["好"])
+    both = small.dressed(["坏坏"], None).probabilities(["坏坏好"])
+    assert both == small.dressed([], None).probabilities(["\x04好"])
+    assert both != small.probabilities(["坏坏好"])
+
+
+def test_less_sure_it_says_the_same_tone(model_bytes: Callable[..., bytes]) -> None:
+    weights = {"好": {"positive": 3}, "坏": {"negative": 3}}
+    sure, unsure = (
+        NgramScorer(read(model_bytes(weights, sureness=[constant, 0, 0, 0, 0, 0]), "m"))
+        for constant in (0.0, -math.log(2))
+    )
+    for text in ("好", "坏坏好", "坏"):
+        before, after = sure.score([text])[0], unsure.score([text])[0]
+        assert after.tone is before.tone
+        assert sure.explain(text).odds == pytest.approx(2 * unsure.explain(text).odds)
+        told = unsure.explain(text)
+        assert told.bias + sum(span.weight for span in told.spans) == pytest.approx(told.odds)
+        assert told.odds == pytest.approx(math.log(after.positive / after.negative))

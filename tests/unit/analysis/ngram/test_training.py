@@ -10,6 +10,8 @@ import pytest
 from app.analysis.ngram import Model
 from app.analysis.ngram.cues import counted
 from app.analysis.ngram.features import edged, read
+from app.analysis.ngram.judge import Judge, beyond
+from app.analysis.ngram.model import CUES, INPUTS
 
 np = pytest.importorskip("numpy")  # training needs it, the program does not
 
@@ -128,7 +130,35 @@ def test_cues_count_alike_in_training_and_in_judging(model: Model) -> None:
     assert model.about["cues"] == cue_kinds()
     posts = (BENCH.parent / "unit" / "analysis" / "challenge" / "complaint.tsv").read_text("utf-8")
     texts = [read(line.split("\t")[2]) for line in posts.splitlines()]
-    known = [{number for _end, number in model.finder.iter(edged(text))} for text in texts]
+    known = [{number for _end, number in model.table.find(edged(text))} for text in texts]
     counts = [counted(model, numbers) for numbers in known]
     assert counts == cue_counts(texts)
     assert max(counts) > 3
+
+
+def test_how_sure_to_be_is_learnt_and_changes_no_tone() -> None:
+    from ngram_learning import softmax, tempered
+
+    dice = np.random.default_rng(1)
+    truth = dice.normal(size=(4000, 3))
+    labels = np.array([dice.choice(3, p=row) for row in softmax(truth)])
+    loud = np.arange(len(truth)) % 2 == 0
+    told = truth * np.where(loud, 3.0, 1.0)[:, None]
+    features = np.column_stack([np.ones(len(truth)), loud])
+    plain, less = tempered(told, labels, np.ones(len(truth)), features)
+    assert abs(plain) < 0.1
+    assert abs(less - np.log(1 / 3)) < 0.1
+    after = told * np.exp(features @ np.array([plain, less]))[:, None]
+    assert (after.argmax(1) == told.argmax(1)).all()
+
+
+def test_training_and_judging_are_equally_sure(model: Model) -> None:
+    from train_ngram import STYLE, sureness_features
+
+    judge = Judge(model)
+    for cues in range(10):
+        judged = judge.judge(0, cues)
+        inputs = np.zeros((1, INPUTS))
+        inputs[0, STYLE], inputs[0, CUES] = judged.style, beyond(cues)
+        assert np.exp(sureness_features(inputs) @ model.sureness)[0] == pytest.approx(judged.sure)
+    assert judge.judge(0, 4).sure < judge.judge(0, 2).sure == judge.judge(0, 7).sure
