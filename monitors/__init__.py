@@ -4,13 +4,17 @@ from typing import Any
 
 from monitors.appstore import AppStore
 from monitors.base import Monitor
+from monitors.bluesky import Bluesky
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
+from monitors.mastodon import Mastodon
 
 ALL: tuple[type[Monitor[Any]], ...] = (
     Feed,
     AppStore,
     Folder,
+    Bluesky,
     HackerNews,
+    Mastodon,
 )

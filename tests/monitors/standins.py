@@ -6,11 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.drill.standin import Bluesky as BlueskyStandIn
 from app.drill.standin import HackerNews as HackerNewsStandIn
+from app.drill.standin import Mastodon as MastodonStandIn
 from app.drill.standin import Platform
 from monitors.base import Monitor
+from monitors.bluesky import Bluesky
+from monitors.bluesky import Settings as BlueskySettings
 from monitors.hackernews import HackerNews
 from monitors.hackernews import Settings as HackerNewsSettings
+from monitors.mastodon import Mastodon
+from monitors.mastodon import Settings as MastodonSettings
 
 SECRET = "s3cr3t-of-the-house"
 
@@ -33,8 +39,45 @@ class StandIn:
     most: int = 0
 
 
+def _toot(platform: Any, text: str) -> str:
+    """In turn: something the search finds, a mention, a hashtag."""
+    turn = len(platform.items) % 3
+    more = ({}, {"mention": True, "unsearched": True}, {"tags": ["云雀"], "unsearched": True})[turn]
+    return str(platform.add(text, extra=more).id)
+
+
+def _mastodon(platform: Any) -> None:
+    platform.token, platform.window = SECRET, 0.0
+
+
+def _skeet(platform: Any, text: str) -> str:
+    """In turn: something the search finds, and a notification."""
+    noticed = {"reason": "mention", "unsearched": True} if len(platform.items) % 2 else {}
+    return str(platform.add(text, extra=noticed).id)
+
+
+def _bluesky(platform: Any) -> None:
+    platform.password, platform.window = SECRET, 0.0
+
+
 CASES: dict[str, StandIn] = {
+    "bluesky": StandIn(
+        Bluesky,
+        BlueskyStandIn,
+        lambda url: BlueskySettings(server=url, handle="brand.example", password=SECRET, words=("左耳",)),
+        prepare=_bluesky,
+        add=_skeet,
+        guarded=True,
+    ),
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
+    ),
+    "mastodon": StandIn(
+        Mastodon,
+        MastodonStandIn,
+        lambda url: MastodonSettings(server=url, token=SECRET, words=("左耳", "#云雀")),
+        prepare=_mastodon,
+        add=_toot,
+        guarded=True,
     ),
 }

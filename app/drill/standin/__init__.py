@@ -4,11 +4,28 @@ Monitors are tested against them, and drills read them. `World` is one process w
 platform; switches make any of them misbehave. Nothing here knows the core or the monitors.
 """
 
+from app.drill.standin.bluesky import Bluesky
 from app.drill.standin.hackernews import HackerNews
+from app.drill.standin.mastodon import Mastodon
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.world import World
 
-PLATFORMS: tuple[type[Platform], ...] = (HackerNews,)
+PLATFORMS: tuple[type[Platform], ...] = (
+    Bluesky,
+    HackerNews,
+    Mastodon,
+)
 """Every stand-in there is; each is reached under its `prefix`."""
 
-__all__ = ["PLATFORMS", "Call", "HackerNews", "Item", "Platform", "Reply", "World", "as_json"]
+__all__ = [
+    "PLATFORMS",
+    "Bluesky",
+    "Call",
+    "HackerNews",
+    "Item",
+    "Mastodon",
+    "Platform",
+    "Reply",
+    "World",
+    "as_json",
+]
