@@ -5,6 +5,7 @@ from typing import Any
 from monitors.appstore import AppStore
 from monitors.base import Monitor
 from monitors.bluesky import Bluesky
+from monitors.discourse import Discourse
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
@@ -15,6 +16,7 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     AppStore,
     Folder,
     Bluesky,
+    Discourse,
     HackerNews,
     Mastodon,
 )

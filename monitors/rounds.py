@@ -45,6 +45,9 @@ class Known:
     def news(self, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
         return tuple(one for one in mentions if self.fresh(one))
 
+    def knows(self, id: str) -> bool:
+        return id in self._marks
+
     def marks(self) -> dict[str, list[int]]:
         """For the cursor."""
         if len(self._marks) <= NEWEST:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.drill.standin import Bluesky as BlueskyStandIn
+from app.drill.standin import Discourse as DiscourseStandIn
 from app.drill.standin import HackerNews as HackerNewsStandIn
 from app.drill.standin import Mastodon as MastodonStandIn
 from app.drill.standin import Platform
 from monitors.base import Monitor
 from monitors.bluesky import Bluesky
 from monitors.bluesky import Settings as BlueskySettings
+from monitors.discourse import Discourse
+from monitors.discourse import Settings as DiscourseSettings
 from monitors.hackernews import HackerNews
 from monitors.hackernews import Settings as HackerNewsSettings
 from monitors.mastodon import Mastodon
@@ -60,6 +63,10 @@ def _bluesky(platform: Any) -> None:
     platform.password, platform.window = SECRET, 0.0
 
 
+def _discourse(platform: Any) -> None:
+    platform.key = SECRET
+
+
 CASES: dict[str, StandIn] = {
     "bluesky": StandIn(
         Bluesky,
@@ -68,6 +75,22 @@ CASES: dict[str, StandIn] = {
         prepare=_bluesky,
         add=_skeet,
         guarded=True,
+    ),
+    "discourse": StandIn(
+        Discourse,
+        DiscourseStandIn,
+        lambda url: DiscourseSettings(server=url, key=SECRET),
+        prepare=_discourse,
+        guarded=True,
+    ),
+    "discourse-search": StandIn(
+        Discourse,
+        DiscourseStandIn,
+        lambda url: DiscourseSettings(server=url, key=SECRET, words=("左耳",)),
+        prepare=_discourse,
+        edits=False,  # an excerpt does not tell
+        guarded=True,
+        most=450,  # ten pages a day
     ),
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))

@@ -5,6 +5,7 @@ platform; switches make any of them misbehave. Nothing here knows the core or th
 """
 
 from app.drill.standin.bluesky import Bluesky
+from app.drill.standin.discourse import Discourse
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.mastodon import Mastodon
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
@@ -12,6 +13,7 @@ from app.drill.standin.world import World
 
 PLATFORMS: tuple[type[Platform], ...] = (
     Bluesky,
+    Discourse,
     HackerNews,
     Mastodon,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "PLATFORMS",
     "Bluesky",
     "Call",
+    "Discourse",
     "HackerNews",
     "Item",
     "Mastodon",

@@ -176,7 +176,7 @@ class Bluesky(Platform):
         low, high = (_moment(call.get(name)) for name in ("since", "until"))
         found = [
             one
-            for one in sorted(self.shown()[::-1], key=lambda one: -_sorted_at(one))
+            for one in sorted(self.shown(), key=_sorted_at, reverse=True)
             if all(word in one.text.lower() for word in words)
             and not one.extra.get("unsearched")
             and (low is None or _sorted_at(one) >= low)
