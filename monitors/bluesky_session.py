@@ -117,7 +117,7 @@ class Signed:
             return checked(got)
         if got.status == 429:
             raise limited(got, self._means.now(), LIMITS)
-        if got.status in (400, 401, 403):
+        if got.status in (401, 403) or error_name(got) in (*_STALE, *_REFUSALS):
             raise _refused(got)
         return checked(got)
 

@@ -1,8 +1,8 @@
 """Streams whose ids rise, caught up oldest first: everything above the highest id read.
 
-Pure; runs wherever its caller runs. A round asks above the last page's lowest id first (edits, and posts
-that came late), then above the highest until nothing comes. A first round reads the newest page and goes
-back thirty days from there.
+Pure; runs wherever its caller runs. A round looks at the newest page (edits, and posts that came late);
+where that does not reach down to what was read, it asks above the highest id until nothing comes. A first
+round goes back thirty days from the newest page.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ _TOKEN = re.compile(f"{BACK}?[0-9]{{1,40}}")
 
 
 class Climb:
-    """Stands beside a `Round`, whose token holds what is asked now. Of each stream it keeps the `low` and
-    `high` id, where the way back into the past stands (`down`), and the newest second of the first page."""
+    """Stands beside a `Round`, whose token holds what is asked now. Of each stream it keeps the
+    `high`est id read, where the way back into the past stands (`down`), and the newest second of the first
+    page (`top`)."""
 
     def __init__(self, told: Any, at: Round) -> None:
         kept = told if isinstance(told, Mapping) else {}
         self._ids = {name: list(map(number, row)) for name, row in kept.items() if _is_row(row)}
         self._at = at
-        self.low, self.high, self.down, self.top = self._ids.get(at.stream, [0, 0, 0, 0])
+        self.high, self.down, self.top = self._ids.get(at.stream, [0, 0, 0])
         if not _TOKEN.fullmatch(at.token):
-            at.token = str(self.low) if self.high else ""
+            at.token = ""
 
     def bounds(self) -> dict[str, str]:
         """Parameters of the request."""
@@ -61,7 +62,7 @@ class Climb:
         else:
             self._up(ids, links)
         if self.high:
-            self._ids[stream] = [self.low, self.high, self.down, self.top]
+            self._ids[stream] = [self.high, self.down, self.top]
 
     def _answers(self, ids: Sequence[int], token: str) -> bool:
         """Is it what was asked for, and not a page from before?"""
@@ -72,18 +73,20 @@ class Climb:
     def _begin(self, ids: Sequence[int], mentions: Sequence[Mention], links: Mapping[str, int]) -> None:
         if not ids:
             self._at.leave()
-            return
-        self.low, self.high = min(ids), max(ids)
-        self.top = max(map(second, mentions), default=0)
-        self._down_to(links.get("next", 0), mentions)
+        elif not self.high:
+            self.high, self.top = max(ids), max(map(second, mentions), default=0)
+            self._down_to(links.get("next", 0), mentions)
+        elif min(ids) <= self.high:
+            self.high = max(self.high, *ids)
+            self._down_to(self.down, ())
+        else:
+            self._at.token = str(self.high)
 
     def _up(self, ids: Sequence[int], links: Mapping[str, int]) -> None:
         at = self._at
         if ids:
-            self.low, self.high = min(ids), max(self.high, *ids)
+            self.high = max(self.high, *ids)
             at.token, at.again = str(max(links.get("prev", 0), *ids)), 0
-        elif at.token != str(self.high):
-            at.token = str(self.high)  # nothing above the last page's lowest: then above its highest
         else:
             self._down_to(self.down, ())
 
@@ -110,4 +113,4 @@ class Climb:
 
 
 def _is_row(row: Any) -> bool:
-    return isinstance(row, list) and len(row) == 4
+    return isinstance(row, list) and len(row) == 3

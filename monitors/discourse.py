@@ -1,8 +1,8 @@
 """Discourse forums: all new posts, or what the forum's search finds; answers to a post.
 
-Runs on the engine's loop, one request a poll. The newest posts of the whole forum come by falling ids. Search
-gives excerpts, so what it finds is fetched topic by topic. Both work without an account where the forum is
-public.
+Runs on the engine's loop, one request a poll. The newest posts of the whole forum come by falling ids.
+Search gives excerpts, so what it finds is fetched topic by topic. Both work without an account where the
+forum is public.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from monitors.reading import (
     when,
 )
 from monitors.replying import gone, reply_error
-from monitors.rounds import Known, Round, enough, second
+from monitors.rounds import FIRST, Known, Round, enough, second
 
 EVERYTHING = "/"
 """The stream of all posts, where there are no search words."""
-PAGES = 10
-"""Pages of one search that a forum shows, fifty posts each; beyond them a round goes on by day."""
+PAGES, SIZE = 10, 50
+"""Pages of one search that a forum shows, and their posts; beyond them a round goes on by day."""
 BATCH = 20
 """Posts of one topic asked for at once."""
 KEYS_OVER = ("not_logged_in", "invalid_access", "invalid_api_key")
@@ -68,7 +68,8 @@ class Settings:
     key: str = secret(N_("API key"), help=N_("Needed for answering, and where the forum is not public."))
 
     def __repr__(self) -> str:
-        return f"Settings(server={self.server!r}, words={self.words!r}, user={self.user!r}, kind={self.kind!r})"
+        shown = ("server", "words", "user", "kind")
+        return f"Settings({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
 class Discourse(Monitor[Settings]):
@@ -99,7 +100,7 @@ class Discourse(Monitor[Settings]):
         elif at.stream == EVERYTHING:
             page, over = await self._newest(at, known, kept)
         else:
-            page, over = await self._found(at, known, kept, todo)
+            page, over = await self._found(at, known, todo)
         newest = max((second(one) for one in page.mentions), default=0)
         told = dump(
             **at.members(),
@@ -123,9 +124,7 @@ class Discourse(Monitor[Settings]):
         at.turn(orders, now=self._now(), mark=" ".join(str(id_) for id_, _known in orders), more=not old)
         return replace(page, mentions=news), at.over
 
-    async def _found(
-        self, at: Round, known: Known, kept: Mapping[str, Any], todo: list[list[Any]]
-    ) -> tuple[Page, bool]:
+    async def _found(self, at: Round, known: Known, todo: list[list[Any]]) -> tuple[Page, bool]:
         """A page of excerpts: what is unknown goes into `todo`. Is the round over?"""
         told = from_json((await self._get("/search.json", _query(at))).body)
         result = maybe(told, "grouped_search_result")
@@ -137,10 +136,10 @@ class Discourse(Monitor[Settings]):
         found = [(_seconds(row), known.knows(f"{host}#{id_}")) for row, id_ in zip(rows, ids, strict=True)]
         todo += _batches(rows, maybe(told, "topics"), lambda id_: not known.knows(f"{host}#{id_}"))
         page = int(at.token or 1)
-        more = bool(maybe(result, "more_full_page_results"))
+        more = bool(maybe(result, "more_full_page_results")) or (page >= PAGES and len(rows) >= SIZE)
         token = str(page + 1) if page < PAGES else ""
-        top, lows = at.top or max((order for order, _known in found), default=0), [o for o, _k in found]
-        old = at.first and bool(lows) and max(lows) < top - 30 * 86400
+        high = max((order for order, _known in found), default=0)
+        old = at.first and 0 < high < at.top - FIRST
         at.turn(found, now=self._now(), mark=" ".join(map(str, ids)), token=token, more=more and not old)
         return Page(()), at.over
 
@@ -166,7 +165,7 @@ class Discourse(Monitor[Settings]):
         return _("The forum answers; the newest page holds {n} posts.").format(n=len(rows))
 
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
-        """Whether the post still stands, and the newest posts of its topic that were not handed over yet."""
+        """Whether the post still stands, and the newest posts of its topic that are not known yet."""
         kept = load(cursor)
         known = Known(kept.get("seen"))
         got = await self._fetch(f"/posts/{_local(post.native_id)}.json", {})
@@ -179,20 +178,18 @@ class Discourse(Monitor[Settings]):
         now = read_post(told, server, title=post.title)
         whole = maybe(from_json((await self._get(f"/t/{topic}.json", {})).body), "post_stream")
         edited = known.news([now])
-        ids = [
-            id_ for id_ in _rows(maybe(whole, "stream")) if number(id_) and id_ != number(maybe(told, "id"))
-        ]
-        unknown = [id_ for id_ in ids if not known.knows(f"{_host(self.settings)}#{id_}")][-BATCH:]
+        others = [id_ for id_ in map(number, _rows(maybe(whole, "stream"))) if id_ not in (0, _id(told))]
+        unknown = [id_ for id_ in others if not known.knows(f"{_host(self.settings)}#{id_}")][-BATCH:]
         page = await self._posts(topic, unknown, post.title) if unknown else Page(())
-        if unknown and me:
-            page = replace(page, answered=_answered(whole, page, server, me))
+        if me:
+            page = replace(page, answered=_answered(whole, server, me))
         fresh = known.news(page.mentions)
         return Thread(
             replace(page, mentions=fresh, cursor=dump(seen=known.marks())), edited[0] if edited else None
         )
 
-    async def reply(self, to: Mention, text: str, key: str = "") -> str:  # noqa: ARG002  # it knows no such key
-        """Under the post, in its topic. "" where moderators must let it through first: it has no id then."""
+    async def reply(self, to: Mention, text: str, key: str = "") -> str:  # noqa: ARG002  # no such key here
+        """Under the post, in its topic. "" where moderators must let it through: it has no id then."""
         got = await self._fetch(f"/posts/{_local(to.native_id)}.json", {})
         if got.status in (404, 410) and not is_html(got.body):
             raise gone()
@@ -417,7 +414,7 @@ def _likes(row: Any) -> int | None:
     return count(maybe(row, "like_count"))
 
 
-def _answered(stream: Any, page: Page, server: str, me: str) -> tuple[tuple[str, Kind, str], ...]:
+def _answered(stream: Any, server: str, me: str) -> tuple[tuple[str, Kind, str], ...]:
     """Posts of the topic's first page that the own user has answered there."""
     rows = maybe(stream, "posts")
     rows = rows if isinstance(rows, list) else []
