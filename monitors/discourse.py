@@ -34,6 +34,7 @@ from monitors.reading import (
     post,
     raw_json,
     retry_after,
+    rich,
     safe_url,
     when,
 )
@@ -373,7 +374,9 @@ def read_post(row: Any, server: str, title: str = "") -> Mention:
     """
     id_ = number(need(row, "id"))
     host = server.partition("://")[2]
-    said, date = plain(str(need(row, "cooked"))), maybe(row, "created_at")
+    cooked, date = str(need(row, "cooked")), maybe(row, "created_at")
+    shown = rich(_unquoted(cooked), server)
+    said = shown.text or plain(cooked)
     edited = maybe(row, "updated_at") if number(maybe(row, "version")) > 1 else None
     topic = number(maybe(row, "topic_id"))
     return Mention(
@@ -389,11 +392,24 @@ def read_post(row: Any, server: str, title: str = "") -> Mention:
         counts=Counts(
             likes=_likes(row), comments=count(maybe(row, "reply_count")), views=count(maybe(row, "reads"))
         ),
+        media=shown.images,
         root_id=f"{host}#topic-{topic}" if topic else "",
         site=host,
         fingerprint=fingerprint(host, id_, said),
         raw=raw_json(row),
     )
+
+
+def _unquoted(cooked: str) -> str:
+    """Without what others said: a quoted post is not its reader's complaint."""
+    kept, at = [], 0
+    while (start := cooked.find('<aside class="quote', at)) >= 0:
+        end = cooked.find("</aside>", start)
+        if end < 0:
+            break
+        kept.append(cooked[at:start])
+        at = end + len("</aside>")
+    return "".join((*kept, cooked[at:]))
 
 
 def _author(row: Any, server: str) -> Author:

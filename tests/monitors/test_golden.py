@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitors import bluesky, discourse, mastodon
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
@@ -25,7 +26,25 @@ def _appstore(body: bytes) -> Any:
     return read_page(Fetched(200, {}, body, "https://itunes.example/"), "600000001", "cn")
 
 
-READERS = {"feed": _feed, "appstore": _appstore}
+def _mastodon(body: bytes) -> Any:
+    return mastodon.read_page(json.loads(body)["statuses"], "inst.example")
+
+
+def _bluesky(body: bytes) -> Any:
+    return bluesky.read_page(json.loads(body)["posts"])
+
+
+def _discourse(body: bytes) -> Any:
+    return discourse.read_page(json.loads(body)["latest_posts"], "https://forum.example")
+
+
+READERS = {
+    "feed": _feed,
+    "appstore": _appstore,
+    "mastodon": _mastodon,
+    "bluesky": _bluesky,
+    "discourse": _discourse,
+}
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())
 SAMPLES = [path for path in SAVED if not path.name.endswith(".expected.json")]
 
