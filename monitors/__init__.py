@@ -5,10 +5,13 @@ from typing import Any
 from monitors.appstore import AppStore
 from monitors.appstoreconnect import AppStoreConnect
 from monitors.base import Monitor
+from monitors.bluesky import Bluesky
+from monitors.discourse import Discourse
 from monitors.discuz import Discuz
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
+from monitors.mastodon import Mastodon
 from monitors.reddit import Reddit
 from monitors.v2ex import V2ex
 from monitors.youtube import YouTube
@@ -19,8 +22,11 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     AppStore,
     Folder,
     AppStoreConnect,
+    Bluesky,
+    Discourse,
     Discuz,
     HackerNews,
+    Mastodon,
     Reddit,
     V2ex,
     YouTube,

@@ -10,8 +10,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.drill.standin import AppStoreConnect as AppStoreConnectStandIn
+from app.drill.standin import Bluesky as BlueskyStandIn
+from app.drill.standin import Discourse as DiscourseStandIn
 from app.drill.standin import Discuz as DiscuzStandIn
 from app.drill.standin import HackerNews as HackerNewsStandIn
+from app.drill.standin import Mastodon as MastodonStandIn
 from app.drill.standin import Platform
 from app.drill.standin import Reddit as RedditStandIn
 from app.drill.standin import V2ex as V2exStandIn
@@ -20,10 +23,16 @@ from app.drill.standin import Zhihu as ZhihuStandIn
 from monitors.appstoreconnect import AppStoreConnect
 from monitors.appstoreconnect import Settings as AppStoreConnectSettings
 from monitors.base import Monitor
+from monitors.bluesky import Bluesky
+from monitors.bluesky import Settings as BlueskySettings
+from monitors.discourse import Discourse
+from monitors.discourse import Settings as DiscourseSettings
 from monitors.discuz import Discuz
 from monitors.discuz import Settings as DiscuzSettings
 from monitors.hackernews import HackerNews
 from monitors.hackernews import Settings as HackerNewsSettings
+from monitors.mastodon import Mastodon
+from monitors.mastodon import Settings as MastodonSettings
 from monitors.reddit import Reddit
 from monitors.reddit import Settings as RedditSettings
 from monitors.v2ex import Settings as V2exSettings
@@ -61,6 +70,31 @@ class StandIn:
     most: int = 0
 
 
+def _toot(platform: Any, text: str) -> str:
+    """In turn: something the search finds, a mention, a hashtag."""
+    turn = len(platform.items) % 3
+    more = ({}, {"mention": True, "unsearched": True}, {"tags": ["云雀"], "unsearched": True})[turn]
+    return str(platform.add(text, extra=more).id)
+
+
+def _mastodon(platform: Any) -> None:
+    platform.token, platform.window = SECRET, 0.0
+
+
+def _skeet(platform: Any, text: str) -> str:
+    """In turn: something the search finds, and a notification."""
+    noticed = {"reason": "mention", "unsearched": True} if len(platform.items) % 2 else {}
+    return str(platform.add(text, extra=noticed).id)
+
+
+def _bluesky(platform: Any) -> None:
+    platform.password, platform.window = SECRET, 0.0
+
+
+def _discourse(platform: Any) -> None:
+    platform.key = SECRET
+
+
 CASES: dict[str, StandIn] = {
     "appstoreconnect": StandIn(
         AppStoreConnect,
@@ -72,6 +106,30 @@ CASES: dict[str, StandIn] = {
     ),
     "discuz": StandIn(
         Discuz, DiscuzStandIn, lambda url: DiscuzSettings(server=url, boards=("2", "3")), edits=False
+    ),
+    "bluesky": StandIn(
+        Bluesky,
+        BlueskyStandIn,
+        lambda url: BlueskySettings(server=url, handle="brand.example", password=SECRET, words=("左耳",)),
+        prepare=_bluesky,
+        add=_skeet,
+        guarded=True,
+    ),
+    "discourse": StandIn(
+        Discourse,
+        DiscourseStandIn,
+        lambda url: DiscourseSettings(server=url, key=SECRET),
+        prepare=_discourse,
+        guarded=True,
+    ),
+    "discourse-search": StandIn(
+        Discourse,
+        DiscourseStandIn,
+        lambda url: DiscourseSettings(server=url, key=SECRET, words=("左耳",)),
+        prepare=_discourse,
+        edits=False,  # an excerpt does not tell
+        guarded=True,
+        most=450,  # ten pages a day
     ),
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
@@ -108,5 +166,13 @@ CASES: dict[str, StandIn] = {
         lambda url: ZhihuSettings(server=url, words=("左耳", "云雀"), secret=SECRET),
         guarded=True,
         most=10,
+    ),
+    "mastodon": StandIn(
+        Mastodon,
+        MastodonStandIn,
+        lambda url: MastodonSettings(server=url, token=SECRET, words=("左耳", "#云雀")),
+        prepare=_mastodon,
+        add=_toot,
+        guarded=True,
     ),
 }

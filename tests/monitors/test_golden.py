@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 
-from monitors import appstoreconnect, discuz, hackernews, reddit, v2ex, youtube, zhihu
+from monitors import (
+    appstoreconnect,
+    bluesky,
+    discourse,
+    discuz,
+    hackernews,
+    mastodon,
+    reddit,
+    v2ex,
+    youtube,
+    zhihu,
+)
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
@@ -64,6 +75,18 @@ def _zhihu(body: bytes) -> Any:
     return zhihu.read_page(json.loads(body)["Data"], "云雀")
 
 
+def _mastodon(body: bytes) -> Any:
+    return mastodon.read_page(json.loads(body)["statuses"], "inst.example")
+
+
+def _bluesky(body: bytes) -> Any:
+    return bluesky.read_page(json.loads(body)["posts"])
+
+
+def _discourse(body: bytes) -> Any:
+    return discourse.read_page(json.loads(body)["latest_posts"], "https://forum.example")
+
+
 READERS = {
     "feed": _feed,
     "appstore": _appstore,
@@ -74,6 +97,9 @@ READERS = {
     "v2ex": _v2ex,
     "youtube": _youtube,
     "zhihu": _zhihu,
+    "mastodon": _mastodon,
+    "bluesky": _bluesky,
+    "discourse": _discourse,
 }
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())
 SAMPLES = [path for path in SAVED if not path.name.endswith(".expected.json")]

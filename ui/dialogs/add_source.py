@@ -32,7 +32,14 @@ from ui.widgets.parts import button, clear, column, label, pill, scrolled
 if TYPE_CHECKING:
     from app.core import MonitorKind
 
-ICONS = {"feed": "source", "appstore": "star", "folder": "folder"}
+ICONS = {
+    "feed": "source",
+    "appstore": "star",
+    "folder": "folder",
+    "bluesky": "users",
+    "discourse": "comment",
+    "mastodon": "users",
+}
 EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
 
 

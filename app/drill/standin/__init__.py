@@ -5,8 +5,11 @@ platform; switches make any of them misbehave. Nothing here knows the core or th
 """
 
 from app.drill.standin.appstoreconnect import AppStoreConnect
+from app.drill.standin.bluesky import Bluesky
+from app.drill.standin.discourse import Discourse
 from app.drill.standin.discuz import Discuz
 from app.drill.standin.hackernews import HackerNews
+from app.drill.standin.mastodon import Mastodon
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.reddit import Reddit
 from app.drill.standin.v2ex import V2ex
@@ -16,8 +19,11 @@ from app.drill.standin.zhihu import Zhihu
 
 PLATFORMS: tuple[type[Platform], ...] = (
     AppStoreConnect,
+    Bluesky,
+    Discourse,
     Discuz,
     HackerNews,
+    Mastodon,
     Reddit,
     V2ex,
     YouTube,
@@ -28,10 +34,13 @@ PLATFORMS: tuple[type[Platform], ...] = (
 __all__ = [
     "PLATFORMS",
     "AppStoreConnect",
+    "Bluesky",
     "Call",
+    "Discourse",
     "Discuz",
     "HackerNews",
     "Item",
+    "Mastodon",
     "Platform",
     "Reddit",
     "Reply",
