@@ -7,10 +7,14 @@ from monitors.base import Monitor
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
+from monitors.wechat import WeChat
+from monitors.wecom import WeCom
 
 ALL: tuple[type[Monitor[Any]], ...] = (
     Feed,
     AppStore,
     Folder,
     HackerNews,
+    WeChat,
+    WeCom,
 )

@@ -32,7 +32,13 @@ from ui.widgets.parts import button, clear, column, label, pill, scrolled
 if TYPE_CHECKING:
     from app.core import MonitorKind
 
-ICONS = {"feed": "source", "appstore": "star", "folder": "folder"}
+ICONS = {
+    "feed": "source",
+    "appstore": "star",
+    "folder": "folder",
+    "wechat": "comment",
+    "wecom": "users",
+}
 EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
 
 
