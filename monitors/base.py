@@ -45,6 +45,8 @@ class Info:
     """What personal data of authors it stores, one sentence."""
     reply_limit: int = 0
     """Characters an answer may have; 0 where answering is not possible or not limited."""
+    account: str = ""
+    """The field of its Settings that says as whom it reads and answers (a handle, an app id)."""
     reply_hours: int = 0
     """Hours after the author's last word in a conversation in which it takes answers; 0 for no such end."""
     reply_most: int = 0

@@ -116,6 +116,7 @@ class WeCom(Monitor[Settings]):
         terms="https://work.weixin.qq.com/nl/eula",
         personal=N_("the customer's id (a number that only your corporation can read), no name"),
         reply_limit=680,
+        account="corp_id",
         reply_hours=48,
         reply_most=5,
     )

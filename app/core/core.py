@@ -21,6 +21,7 @@ from app.core.brands import Brands
 from app.core.files import Files
 from app.core.judgement import Judgement
 from app.core.mentions import Mentions
+from app.core.outbox import Outbox
 from app.core.replies import Replies
 from app.core.sources import Sources
 from app.core.state import State
@@ -31,6 +32,7 @@ from app.engine.alarms import Alarms
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
 from app.engine.pipeline import Pipeline
+from app.engine.sending import Sending
 from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
 from app.i18n import _
@@ -47,7 +49,7 @@ TAKE_OVER_SECONDS = 5.0
 T = TypeVar("T")
 
 
-class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, Files, State):
+class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, Outbox, Files, State):
     """All that a window or a console may ask. Synchronous, thread-safe; a window asks off its thread."""
 
     def __init__(self) -> None:
@@ -131,6 +133,15 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
             hurry=self.demo,
             polls=self.polling,
         )
+        self.sending = Sending(
+            storage=self.storage,
+            infos=self.kinds_by_id,
+            clock=self.clock,
+            ask=self.engine.answer,
+            look=self.engine.look,
+            tell=self.tell,
+            folder=self.home.senders,
+        )
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
 
     def _chosen_engine(self) -> str:
@@ -162,6 +173,7 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
         if not self._started:
             self._started = True
             self.engine.start(poll=poll)
+            self.background.submit(self._recover)
             if self.polling:
                 self._upkeep()
                 self.background.submit(self.learn_again)
@@ -192,6 +204,12 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
         self.background.submit(self._forget_raw)
         self._later(UPKEEP_SECONDS, self._upkeep)
 
+    def _recover(self) -> None:
+        try:
+            self.sending.recover()
+        except AppError as error:
+            _log.warning("the outbox cannot be looked at: %s", error)
+
     def _forget_raw(self) -> None:
         try:
             gone = self.storage.mentions.purge_raw(self.clock.now() - timedelta(days=self.local.raw_days))
@@ -208,6 +226,7 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.background.shutdown(cancel_futures=True)
+        self.sending.close()
         self.scorer.close()
         self.alarms.close()
         self.desktop.close()
