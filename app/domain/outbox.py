@@ -69,6 +69,8 @@ class Proposal:
     """Characters the platform takes; 0 for no limit."""
     problem: str = ""
     """Why it cannot be sent as it stands; "" where it can."""
+    surmountable: bool = False
+    """Only a colleague's claim or an answer stands in the way: a person may say "all the same"."""
     possible: bool = True
     """False where this source takes no answers from here at all: copy and open."""
 

@@ -92,7 +92,9 @@ class Sending:
         info = self._info(source)
         account = "" if source is None or info is None else source.settings.get(info.account, "")
         said = fit(text)
-        problem = _no_way(stored) if info is None else self._problem(info, stored, said, approved_by)
+        problem, surmountable = _no_way(stored), False
+        if info is not None:
+            problem, surmountable = self._problem(info, stored, said, approved_by)
         return Proposal(
             mention_id=stored.id,
             text=said,
@@ -103,17 +105,21 @@ class Sending:
             url=stored.mention.url,
             limit=0 if info is None else info.reply_limit,
             problem=problem,
+            surmountable=surmountable,
             possible=info is not None,
         )
 
-    def _problem(self, info: Info, stored: Stored, text: str, approved_by: str) -> str:
+    def _problem(self, info: Info, stored: Stored, text: str, approved_by: str) -> tuple[str, bool]:
+        """(why not, whether a person may say "all the same")."""
         try:
             self._check_text(info, text)
             self._check_window(info, stored.mention)
             _check_status(stored, approved_by, force=False, again=False)
+        except Conflict as error:
+            return error.text, True
         except AppError as error:
-            return error.text
-        return ""
+            return error.text, False
+        return "", False
 
     def _check_text(self, info: Info, text: str) -> None:
         if not text:
@@ -172,7 +178,7 @@ class Sending:
         else:
             ended = self._storage.outbox.sent(row.id, native_id, self._clock.now())
         _log.info("answer %s: %s", ended.id, ended.state)
-        self._tell(Change.OUTBOX | Change.STATUS)
+        self._tell(Change.OUTBOX | (Change.STATUS if ended.state is Posting.SENT else Change.NONE))
         return ended
 
     def _looked(self, source: Source, to: Mention) -> None:
