@@ -48,9 +48,9 @@ class Info:
     account: str = ""
     """The field of its Settings that says as whom it reads and answers (a handle, an app id)."""
     reply_hours: int = 0
-    """Hours after the author's last word in a conversation in which it takes answers; 0 for no such end."""
+    """Hours after the author's last message in a chat in which it takes answers; 0 for no such end."""
     reply_most: int = 0
-    """Answers a conversation takes after the author's last word; 0 for no such limit."""
+    """Answers a chat takes after the author's last message; 0 for no such limit."""
 
 
 async def _kept_nowhere(_name: str, _value: str) -> None:

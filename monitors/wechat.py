@@ -126,6 +126,7 @@ class WeChat(Monitor[Settings]):
         terms="https://developers.weixin.qq.com/doc/offiaccount/Getting_Started/Overview.html",
         personal=N_("the reader's openid (a number that only your account can read), no name"),
         reply_limit=600,
+        reply_hours=48,
         account="app_id",
     )
     Settings = Settings

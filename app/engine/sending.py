@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as TooSlow
@@ -22,7 +23,7 @@ from filelock import FileLock, Timeout
 from app import log
 from app.change import Change
 from app.domain.clock import Clock
-from app.domain.mention import Mention, Status, Stored
+from app.domain.mention import Kind, Mention, Status, Stored
 from app.domain.outbox import Outgoing, Posting, Proposal, fit
 from app.domain.platforms import platform_name
 from app.domain.watch import Source
@@ -46,6 +47,9 @@ PATIENCE = 180.0
 """Seconds for the platform's answer, politeness and a fresh token included."""
 LEASE = timedelta(minutes=15)
 """After so long nobody is still sending, whatever another machine may say."""
+
+OLD = 2 * 86400.0
+"""Seconds."""
 
 DIED = N_("The program ended in the middle of sending. Look at the post whether the answer is there.")
 
@@ -129,8 +133,8 @@ class Sending:
             raise ReplyRejected(told.format(n=len(text), platform=_(info.name), limit=info.reply_limit))
 
     def _check_window(self, info: Info, to: Mention) -> None:
-        """Platforms that take answers for a while only, and only so many."""
-        if not info.reply_hours and not info.reply_most:
+        """Platforms whose chats take answers for a while only, and only so many."""
+        if to.kind is not Kind.MESSAGE or not (info.reply_hours or info.reply_most):
             return
         last, went = self._storage.outbox.conversation(to)
         if info.reply_hours and last and self._clock.now() - last > timedelta(hours=info.reply_hours):
@@ -217,6 +221,7 @@ class Sending:
     def recover(self) -> tuple[Outgoing, ...]:
         """What was being sent by a program that is no more is "perhaps sent" from now on."""
         ended = self._storage.outbox.give_up(self._alive, self._clock.now(), LEASE, _(DIED))
+        self._tidy()
         if ended:
             _log.warning("answers perhaps sent: %s", [one.id for one in ended])
             self._tell(Change.OUTBOX)
@@ -243,6 +248,13 @@ class Sending:
         with suppress(OSError):
             file.unlink()
         return False
+
+    def _tidy(self) -> None:
+        """Files of programs that were killed: old ones only, as a young one may be about to be locked."""
+        with suppress(OSError):
+            for file in self._folder.glob("*.lock"):
+                if time.time() - file.stat().st_mtime > OLD and file.stem != self._token:
+                    self._alive(f"{self._machine}|{file.stem}")
 
     def _be_alive(self) -> None:
         """Hold our own file, so that others see that we live."""

@@ -92,6 +92,8 @@ class Access:
 
     def error(self, code: int, answer: Any, *, sending: bool = False) -> Exception:
         said = str(maybe(answer, "errmsg") or "")
+        if self._token is not None:
+            said = said.replace(self._token.value, "•••")
         return error(code, said, self._rows, host=self._host, now=self._means.now(), sending=sending)
 
     async def _value(self, *, fresh: bool) -> str:

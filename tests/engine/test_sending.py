@@ -148,6 +148,28 @@ def test_the_window_is_over(desk: Desk) -> None:
     assert desk.core.send_reply(one.id, "您好", approved_by="组长").state is Posting.SENT
 
 
+def test_a_window_is_for_chats_and_not_for_comments(desk: Desk) -> None:
+    platform = desk.world.of(WeChat)
+    settings = {"app_id": WeChat.app, "server": desk.world.url_of(WeChat), "chats": True, "days": 5}
+    desk.core.save_source(
+        Source(kind="wechat", name="公众号", settings=settings), {"secret": platform.secret}
+    )
+    old = platform.now() - 3 * 86400
+    platform.publish(at=old)
+    platform.comment("三天前的留言", at=old)
+    platform.write("oA", "三天前的消息", old)
+    desk.hear()
+    rows = {row.text: row.id for row in desk.core.mentions(MentionQuery()).rows}
+    row = desk.core.send_reply(rows["三天前的留言"], "您好", approved_by="组长")
+    assert row.state is Posting.SENT
+    with pytest.raises(ReplyRejected, match="48 hours"):
+        desk.core.send_reply(rows["三天前的消息"], "您好", approved_by="组长")
+    again = desk.core.send_reply(rows["三天前的留言"], "再说", approved_by="组长", again=True)
+    assert again.state is Posting.FAILED
+    assert "takes one only" in again.error
+    assert [one.text for one in platform.sent] == ["您好"]
+
+
 @pytest.mark.parametrize(
     ("mode", "state", "went"),
     [

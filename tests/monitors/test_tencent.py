@@ -250,6 +250,19 @@ def test_a_token_that_somebody_replaced_is_renewed_once(name: str, code: int) ->
         assert [one.text for one in client.found] == ["左耳没声音"]
 
 
+def test_a_platform_that_repeats_the_token_does_not_bring_it_into_the_log(
+    wechat: tuple[Client, WeChatStandIn],
+) -> None:
+    client, platform = wechat
+    client.round()
+    kept = Token.read(client.kept["access"])
+    assert kept is not None
+    platform.answers = [(LIST, 48001, f"api unauthorized, token {kept.value}")]
+    with pytest.raises(AuthFailed) as caught:
+        client.round()
+    assert kept.value[:40] not in caught.value.details
+
+
 def test_a_mangled_note_of_the_token_is_none() -> None:
     for kept in ("", "?", "[]", '{"token": 5, "until": 9}', '{"token":"x","until":1e400}', '{"token":"x"}'):
         assert Token.read(kept) is None
