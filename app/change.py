@@ -21,3 +21,4 @@ class Change(Flag):
     SETTINGS = auto()
     LEARNING = auto()
     INCIDENTS = auto()
+    OUTBOX = auto()

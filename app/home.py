@@ -34,6 +34,11 @@ class Home:
         return self.root / "poll.lock"
 
     @property
+    def senders(self) -> Path:
+        """A file for each program that is sending answers, locked while it lives."""
+        return self.root / "senders"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

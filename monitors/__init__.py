@@ -14,6 +14,8 @@ from monitors.hackernews import HackerNews
 from monitors.mastodon import Mastodon
 from monitors.reddit import Reddit
 from monitors.v2ex import V2ex
+from monitors.wechat import WeChat
+from monitors.wecom import WeCom
 from monitors.youtube import YouTube
 from monitors.zhihu import Zhihu
 
@@ -29,6 +31,8 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     Mastodon,
     Reddit,
     V2ex,
+    WeChat,
+    WeCom,
     YouTube,
     Zhihu,
 )

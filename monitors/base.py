@@ -45,6 +45,12 @@ class Info:
     """What personal data of authors it stores, one sentence."""
     reply_limit: int = 0
     """Characters an answer may have; 0 where answering is not possible or not limited."""
+    account: str = ""
+    """The field of its Settings that says as whom it reads and answers (a handle, an app id)."""
+    reply_hours: int = 0
+    """Hours after the author's last message in a chat in which it takes answers; 0 for no such end."""
+    reply_most: int = 0
+    """Answers a chat takes after the author's last message; 0 for no such limit."""
 
 
 async def _kept_nowhere(_name: str, _value: str) -> None:
@@ -112,6 +118,15 @@ class CanReply(Protocol):
         ReplyRejected (the platform said no to this text, or to answering this post), AuthFailed,
         RateLimited or Transient (surely not sent), Unsure (perhaps sent: never to be repeated blindly).
         """
+        ...
+
+
+@runtime_checkable
+class CanMark(Protocol):
+    """Can put a comment forward among the others under our own post, and take that back."""
+
+    async def mark(self, to: Mention, on: bool) -> None:
+        """Done where it returns; raises like `reply`."""
         ...
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         evaluating,
         judging,
         learning,
+        replying,
         source,
         stories,
         warning,
@@ -45,6 +46,7 @@ else:  # `tingfeng score` answers its first line before the core could have been
     evaluating = Later("app.cli.evaluating")
     judging = Later("app.cli.judging")
     learning = Later("app.cli.learning")
+    replying = Later("app.cli.replying")
     source = Later("app.cli.source")
     stories = Later("app.cli.stories")
     warning = Later("app.cli.warning")
@@ -147,6 +149,7 @@ def _parser(*, sources: bool) -> argparse.ArgumentParser:
     _add_brand(commands)
     _add_source(commands, kinds=sources)
     _add_data(commands)
+    _add_replying(commands)
     _add_judging(commands)
     _add_learning(commands)
     _add_bursts(commands)
@@ -291,6 +294,35 @@ def _add_data(to: Commands[argparse.ArgumentParser]) -> None:
     out.add_argument("--author", metavar="NAME")
     out.add_argument("--query", metavar="Q", help=_("a search text"))
     out.add_argument("--all", action="store_true", help=_("also posts that name no brand"))
+
+
+def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
+    made = _command(to, "reply", replying.reply, _("answer a mention through the platform's interface"))
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument(
+        "--text", required=True, metavar="T", help=_("the answer; - reads it from standard input")
+    )
+    _add_approval(made)
+    made = _command(to, "send", replying.send, _("send an answer that waits in the outbox"))
+    made.add_argument("id", type=int, metavar="ID")
+    _add_approval(made)
+    group = to.add_parser("outbox", help=_("answers on their way, and what became of them")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    made = _command(group, "list", replying.list_, _("list the answers, the newest first"))
+    made.add_argument("--open", action="store_true", help=_("only those that a person must see to"))
+    made = _command(
+        group, "settle", replying.settle, _("say of an answer that was perhaps sent whether it was")
+    )
+    made.add_argument("id", type=int, metavar="ID")
+    made.add_argument("what", choices=("sent", "unsent"))
+
+
+def _add_approval(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--approve", action="store_true", help=_("really send it; without it, it is shown"))
+    to.add_argument("--as", dest="as_", metavar="NAME", help=_("who approves it"))
+    to.add_argument("--force", action="store_true", help=_("also if a colleague has claimed the mention"))
+    to.add_argument("--again", action="store_true", help=_("also if the mention has an answer"))
 
 
 def _add_judging(to: Commands[argparse.ArgumentParser]) -> None:

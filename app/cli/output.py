@@ -60,6 +60,11 @@ def one_line(text: str, limit: int = 200) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
+def block(text: str, limit: int = 20_000) -> str:
+    """A text of several lines, indented, fit for a terminal."""
+    return "\n".join(f"    {_UNSAFE.sub(' ', line)}" for line in text[:limit].split("\n"))
+
+
 def silence() -> None:
     """Nothing more is printed, and the end of the program finds nothing left to fail on."""
     if sys.stdout is not None:

@@ -22,6 +22,7 @@ from app.core.files import Files
 from app.core.incidents import Incidents
 from app.core.judgement import Judgement
 from app.core.mentions import Mentions
+from app.core.outbox import Outbox
 from app.core.replies import Replies
 from app.core.sources import Sources
 from app.core.state import State
@@ -32,6 +33,7 @@ from app.engine.alarms import Alarms
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
 from app.engine.pipeline import Pipeline
+from app.engine.sending import Sending
 from app.engine.warning import EarlyWarning, owner_of
 from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
@@ -49,7 +51,9 @@ TAKE_OVER_SECONDS = 5.0
 T = TypeVar("T")
 
 
-class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Replies, Files, State):
+class Core(
+    Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Replies, Outbox, Files, State
+):
     """All that a window or a console may ask. Synchronous, thread-safe; a window asks off its thread."""
 
     def __init__(self) -> None:
@@ -142,6 +146,15 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Re
             hurry=self.demo,
             polls=self.polling,
         )
+        self.sending = Sending(
+            storage=self.storage,
+            infos=self.kinds_by_id,
+            clock=self.clock,
+            ask=self.engine.answer,
+            look=self.engine.look,
+            tell=self.tell,
+            folder=self.home.senders,
+        )
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
 
     def _chosen_engine(self) -> str:
@@ -173,6 +186,7 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Re
         if not self._started:
             self._started = True
             self.engine.start(poll=poll)
+            self.background.submit(self._recover)
             if self.polling:
                 self._upkeep()
                 self.background.submit(self.learn_again)
@@ -203,6 +217,12 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Re
         self.background.submit(self._forget_raw)
         self._later(UPKEEP_SECONDS, self._upkeep)
 
+    def _recover(self) -> None:
+        try:
+            self.sending.recover()
+        except AppError as error:
+            _log.warning("the outbox cannot be looked at: %s", error)
+
     def _forget_raw(self) -> None:
         try:
             gone = self.storage.mentions.purge_raw(self.clock.now() - timedelta(days=self.local.raw_days))
@@ -219,6 +239,7 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Re
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.background.shutdown(cancel_futures=True)
+        self.sending.close()
         self.scorer.close()
         self.warning.close()
         self.alarms.close()

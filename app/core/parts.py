@@ -14,6 +14,7 @@ from app.domain.clock import Clock
 from app.engine.alarms import Alarms
 from app.engine.engine import Engine, Kinds
 from app.engine.pipeline import Pipeline
+from app.engine.sending import Sending
 from app.engine.warning import EarlyWarning
 from app.home import Home
 from app.settings.local import Local
@@ -41,6 +42,7 @@ class Parts:
     alarms: Alarms
     warning: EarlyWarning
     engine: Engine
+    sending: Sending
     background: ThreadPoolExecutor
     """One thread for long work that nobody waits for (rematching)."""
     tell: Callable[[Change], None]

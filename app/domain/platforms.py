@@ -14,6 +14,7 @@ PLATFORMS = {
     "tieba": N_("Tieba"),
     "zhihu": N_("Zhihu"),
     "wechat": N_("WeChat"),
+    "wecom": N_("WeCom"),
     "toutiao": N_("Toutiao"),
     "douban": N_("Douban"),
     "heimao": N_("Black Cat Complaints"),

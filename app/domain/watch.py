@@ -90,3 +90,5 @@ class Page:
     """Identities (platform, kind, native_id) that the platform says are deleted."""
     answered: tuple[tuple[str, Kind, str], ...] = ()
     """Identities that the brand's own account has answered on the platform itself."""
+    unsent: tuple[tuple[str, str], ...] = ()
+    """(key, reason): answers of ours that the platform had taken and says now it could not deliver."""

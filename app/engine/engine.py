@@ -18,6 +18,7 @@ from app.analysis.scoring import ENGINES
 from app.change import Change
 from app.domain.clock import Clock
 from app.domain.judging import Panel
+from app.domain.mention import Mention
 from app.domain.watch import Health, Page, Source, SourceState
 from app.engine.alarms import Alarms
 from app.engine.http import Clients
@@ -28,12 +29,12 @@ from app.engine.pipeline import Pipeline
 from app.engine.policy import is_blind
 from app.engine.poller import Outcome, Poller, first_delay
 from app.engine.rescoring import Rescoring
-from app.errors import ConfigError, NotFound, StorageError
+from app.errors import ConfigError, NotFound, ReplyRejected, StorageError
 from app.i18n import _
 from app.settings.schema import read, secret_names
 from app.settings.secrets import SecretStore
 from app.storage.store import Storage
-from monitors.base import CanCheck, Means, Monitor
+from monitors.base import CanCheck, CanReply, CanThread, Means, Monitor
 
 _log = log.topic("engine")
 
@@ -175,6 +176,14 @@ class Engine:
     def check(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Future[str]:
         """One sentence from the source itself, before anything is saved."""
         return self._loop.submit(self._check(kind, settings, secrets))
+
+    def answer(self, source: Source, to: Mention, text: str, key: str) -> Future[str]:
+        """Send an approved answer (`app.engine.sending` decides whether); the platform's id for it."""
+        return self._loop.submit(self._answer(source, to, text, key))
+
+    def look(self, source: Source, to: Mention) -> Future[None]:
+        """ReplyRejected where the platform shows that the post is gone or was answered there."""
+        return self._loop.submit(self._look(source, to))
 
     def poll_once(self) -> Future[dict[int, Outcome]]:
         """Every source that is not paused, once, and everything judged (command line)."""
@@ -345,6 +354,27 @@ class Engine:
             return _("The settings are complete.")
         return await monitor.check()
 
+    async def _of(self, source: Source) -> Monitor[Any]:
+        values = {**source.settings, **await asyncio.to_thread(self._secrets_of, source)}
+        return self._monitor(source.kind, values, source.id)
+
+    async def _answer(self, source: Source, to: Mention, text: str, key: str) -> str:
+        monitor = await self._of(source)
+        if not isinstance(monitor, CanReply):
+            raise ReplyRejected(_("This source takes no answers from here."))
+        return await monitor.reply(to, text, key)
+
+    async def _look(self, source: Source, to: Mention) -> None:
+        monitor = await self._of(source)
+        if not isinstance(monitor, CanThread):
+            return
+        thread = await monitor.thread(to, None)
+        identity = (to.platform, to.kind, to.native_id)
+        if thread.gone or identity in thread.page.gone:
+            raise ReplyRejected(_("This post is not there any more."))
+        if identity in thread.page.answered:
+            raise ReplyRejected(_("This post was answered on the platform itself."))
+
     async def _poll_once(self) -> dict[int, Outcome]:
         states = [
             state for state in await asyncio.to_thread(self._storage.sources.all) if not state.source.paused
@@ -364,13 +394,16 @@ class Engine:
 
     async def read(self, source: Source) -> Page:
         cursor = await asyncio.to_thread(self._storage.sources.cursor, source.id)
-        values = {**source.settings, **await asyncio.to_thread(self._secrets_of, source)}
-        return await self._monitor(source.kind, values, source.id).poll(self._pipeline.watches, cursor)
+        return await (await self._of(source)).poll(self._pipeline.watches, cursor)
 
     async def keep(self, source: Source, page: Page) -> int:
         if page.note:
             _log.info("source %s: %s", source.id, page.note)
         saved = await asyncio.to_thread(self._pipeline.take, source, page)
+        for key, reason in page.unsent:
+            await asyncio.to_thread(self._storage.outbox.bounced, key, reason, self._clock.now())
+        if page.unsent:
+            self._tell(Change.OUTBOX | Change.STATUS)
         if saved.new or saved.edited:
             self._wake_judging()
         return len(saved.new)

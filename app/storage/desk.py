@@ -124,14 +124,7 @@ class Desk:
     def answer(self, id: int, text: str, by: str, at: datetime) -> None:
         """A reply was posted by hand: kept, marked answered, noted."""
 
-        def act(connection: Connection) -> None:
-            _must_exist(connection, id)
-            said = clean(text)
-            connection.execute(AnswerRow.insert(mention_id=id, text=said, by=clean(by), at=micros(at)))
-            _put_status(connection, _M.id == id, Status.ANSWERED, by, at, answer=said)
-            _note(connection, [id], Event(at, by, "answer", said))
-
-        self._database.write(act)
+        self._database.write(lambda connection: answered(connection, id, text, by, at))
 
     def history(self, id: int) -> tuple[Event, ...]:
         """Everything done to it, oldest first."""
@@ -141,6 +134,28 @@ class Desk:
                 wanted.where(EventRow.mention_id == id).order_by(EventRow.id)
             ).fetchall()
         return tuple(Event(moment(at), by, what, detail) for at, by, what, detail in rows)
+
+
+def answered(connection: Connection, id_: int, text: str, by: str, at: datetime) -> None:
+    """The answer kept, the mention marked, and noted: inside the caller's transaction."""
+    _must_exist(connection, id_)
+    said = clean(text)
+    connection.execute(AnswerRow.insert(mention_id=id_, text=said, by=clean(by), at=micros(at)))
+    _put_status(connection, _M.id == id_, Status.ANSWERED, by, at, answer=said)
+    _note(connection, [id_], Event(at, by, "answer", said))
+
+
+def unanswered(connection: Connection, id_: int, text: str, by: str, at: datetime) -> None:
+    """That answer never arrived: taken back, and the mention open again where it was the latest."""
+    said = clean(text)
+    connection.execute(AnswerRow.delete().where(AnswerRow.mention_id == id_, AnswerRow.text == said))
+    latest = (_M.id == id_) & (_M.status == str(Status.ANSWERED)) & (_M.answer == said)
+    _put_status(connection, latest, Status.NEW, by, at, answer="")
+
+
+def note(connection: Connection, id_: int, event: Event) -> None:
+    """A line of the mention's history, inside the caller's transaction."""
+    _note(connection, [id_], event)
 
 
 def _must_exist(connection: Connection, id_: int) -> str:

@@ -337,6 +337,36 @@ class AnswerRow(Model):
         table_name = "answer"
 
 
+class OutboxRow(Model):
+    """An answer on its way to a platform (`app.storage.outbox`). `key` names it there; `sender` is the
+    program that is sending it."""
+
+    id = BigAutoField()
+    mention_id = BigIntegerField(index=True)
+    text = TextField()
+    state = TextField()
+    key = TextField(unique=True)
+    by = TextField()
+    approved_by = TextField(default="")
+    sender = TextField(default="")
+    written_at = BigIntegerField()
+    changed_at = BigIntegerField()
+    native_id = TextField(default="")
+    error = TextField(default="")
+
+    class Meta:
+        table_name = "outbox"
+
+
+OutboxRow.add_index(OutboxRow.state, OutboxRow.id, name="outbox_state")
+OutboxRow.add_index(
+    OutboxRow.mention_id,
+    unique=True,
+    where=OutboxRow.state.in_(("sending", "unsure")),
+    name="outbox_under_way",
+)
+
+
 class AlertRow(Model):
     id = BigAutoField()
     kind = TextField()
@@ -430,6 +460,6 @@ class StepRow(Model):
 
 ALL: tuple[type[Model], ...] = (
     SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
-    SeenRow, WordRow, LayerRow, EventRow, AnswerRow, AlertRow, AlertMentionRow, GapRow, TemplateRow,
-    ViewRow, SettingRow, StepRow, *WARNING,
+    SeenRow, WordRow, LayerRow, EventRow, AnswerRow, OutboxRow, AlertRow, AlertMentionRow, GapRow,
+    TemplateRow, ViewRow, SettingRow, StepRow, *WARNING,
 )  # fmt: skip

@@ -19,6 +19,7 @@ from app.storage.engines import engine_for
 from app.storage.learning import Learning
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
+from app.storage.outbox import Outbox
 from app.storage.replies import Answers, Templates
 from app.storage.sources import Sources
 from app.storage.stories import Stories
@@ -50,6 +51,7 @@ class Storage:
         self.warning = Warning_(database)
         self.templates = Templates(database)
         self.answers = Answers(database)
+        self.outbox = Outbox(database)
         self.views = Views(database)
         self.settings = Settings(database)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -22,6 +23,8 @@ from app.drill.standin import YouTube as YouTubeStandIn
 from app.drill.standin import Zhihu as ZhihuStandIn
 from monitors.appstoreconnect import AppStoreConnect
 from monitors.appstoreconnect import Settings as AppStoreConnectSettings
+from app.drill.standin import WeChat as WeChatStandIn
+from app.drill.standin import WeCom as WeComStandIn
 from monitors.base import Monitor
 from monitors.bluesky import Bluesky
 from monitors.bluesky import Settings as BlueskySettings
@@ -41,6 +44,11 @@ from monitors.youtube import Settings as YouTubeSettings
 from monitors.youtube import YouTube
 from monitors.zhihu import Settings as ZhihuSettings
 from monitors.zhihu import Zhihu
+from monitors.tencent.access import Token
+from monitors.wechat import Settings as WeChatSettings
+from monitors.wechat import WeChat
+from monitors.wecom import Settings as WeComSettings
+from monitors.wecom import WeCom
 
 SECRET = "s3cr3t-of-the-house"
 KEY = (
@@ -93,6 +101,17 @@ def _bluesky(platform: Any) -> None:
 
 def _discourse(platform: Any) -> None:
     platform.key = SECRET
+TOKEN = "80_KNOWN_ALREADY"
+
+
+def _wecom(url: str) -> WeComSettings:
+    """With a good token: WeCom wants the secret in the query of `gettoken`, and httpx logs queries."""
+    kept = Token(TOKEN, datetime.now(UTC) + timedelta(seconds=7000)).kept()
+    return WeComSettings(corp_id=WeComStandIn.app, secret=SECRET, server=url, access=kept)
+
+
+def _let_in(platform: WeComStandIn) -> None:
+    platform.tokens[TOKEN] = platform.now() + 7000
 
 
 CASES: dict[str, StandIn] = {
@@ -173,6 +192,22 @@ CASES: dict[str, StandIn] = {
         lambda url: MastodonSettings(server=url, token=SECRET, words=("左耳", "#云雀")),
         prepare=_mastodon,
         add=_toot,
+    "wechat": StandIn(
+        WeChat,
+        WeChatStandIn,
+        lambda url: WeChatSettings(app_id=WeChatStandIn.app, secret=SECRET, server=url),
+        prepare=lambda platform: platform.publish(),
+        add=lambda platform, text: str(platform.comment(text).id),
+        edits=False,
+        guarded=True,
+    ),
+    "wecom": StandIn(
+        WeCom,
+        WeComStandIn,
+        _wecom,
+        prepare=_let_in,
+        add=lambda platform, text: str(platform.write(text).id),
+        edits=False,
         guarded=True,
     ),
 }

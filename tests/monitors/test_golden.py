@@ -23,8 +23,12 @@ from monitors import (
     zhihu,
 )
 from monitors.appstore import read_page
+from monitors.cursors import Seen
 from monitors.feeds import read_feed
-from monitors.reading import Fetched
+from monitors.reading import Fetched, from_json
+from monitors.tencent import comments
+from monitors.tencent.chats import Open
+from monitors.wecom import read_messages
 
 HERE = Path(__file__).parent
 
@@ -101,6 +105,20 @@ READERS = {
     "bluesky": _bluesky,
     "discourse": _discourse,
 }
+
+
+def _wechat(body: bytes) -> Any:
+    of = comments.Article(
+        2650000001, 0, "https://mp.weixin.qq.com/s?mid=2650000001&idx=1", "云雀Pro 使用指南"
+    )
+    return comments.take(of, from_json(body)["comment"])
+
+
+def _wecom(body: bytes) -> Any:
+    return read_messages(from_json(body)["msg_list"], "wkSYNTH01", Seen(), Open())
+
+
+READERS = {"feed": _feed, "appstore": _appstore, "wechat": _wechat, "wecom": _wecom}
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())
 SAMPLES = [path for path in SAVED if not path.name.endswith(".expected.json")]
 

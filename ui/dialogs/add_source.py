@@ -39,6 +39,8 @@ ICONS = {
     "bluesky": "users",
     "discourse": "comment",
     "mastodon": "users",
+    "wechat": "comment",
+    "wecom": "users",
 }
 EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
 

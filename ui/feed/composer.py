@@ -1,4 +1,4 @@
-"""The reply: drafted, edited by a person, copied by a person. Nothing is ever sent from here.
+"""The reply: drafted, edited by a person; copied by a person, or sent by `posting` after their yes.
 
 GUI thread. The draft is asked for through the asker; the post's address goes to the desktop only if it
 is a web address. Questions are put inside the window, so that no second event loop runs.
@@ -28,13 +28,15 @@ from PySide6.QtWidgets import (
 from app.change import Change
 from app.domain.draft import Draft, Manner, Template
 from app.domain.mention import Status, Stored
+from app.domain.outbox import Outgoing, Proposal
 from app.errors import Conflict
-from app.i18n import N_, _, listed, ngettext
+from app.i18n import N_, _, listed
 from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import open_link
-from ui.widgets.parts import button, label, line, row, set_tone
+from ui.feed.posting import Poster, Question
+from ui.widgets.parts import button, label, line, row
 
 if TYPE_CHECKING:
     from app.core import Core
@@ -52,64 +54,20 @@ class Opening(NamedTuple):
     draft: Draft
     templates: tuple[Template, ...]
     me: str
+    proposal: Proposal
+    rows: tuple[Outgoing, ...]
 
 
 def _open(core: Core, id: int, manner: Manner) -> Opening:
-    return Opening(core.mention(id), core.draft(id, manner), core.templates(), core.me)
+    draft = core.draft(id, manner)
+    proposal, rows = core.propose_reply(id, draft.text), core.outbox(id)
+    return Opening(core.mention(id), draft, core.templates(), core.me, proposal, rows)
 
 
 def _draft(core: Core, id: int, manner: Manner, template: Template | None) -> Draft:
     if template is None:
         return core.draft(id, manner)
     return core.draft(id, manner, template.id, template.complaint)
-
-
-class Question(QFrame):
-    """A sentence with up to two buttons, inside the window."""
-
-    agreed = Signal()
-    declined = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("role", "notice")
-        self._words = label("", wrap=True)
-        self._yes = button("", self._agree)
-        self._no = button("", self._decline, kind="quiet")
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
-        layout.addWidget(self._words, 1)
-        layout.addWidget(self._no)
-        layout.addWidget(self._yes)
-        self.hide()
-
-    @property
-    def text(self) -> str:
-        return self._words.text() if not self.isHidden() else ""
-
-    @property
-    def yes(self) -> QPushButton:
-        return self._yes
-
-    @property
-    def no(self) -> QPushButton:
-        return self._no
-
-    def put(self, words: str, *, yes: str = "", no: str = "", tone: str = "warning") -> None:
-        self._words.setText(words)
-        for one, text in ((self._yes, yes), (self._no, no)):
-            one.setText(text)
-            one.setVisible(bool(text))
-        set_tone(self, tone)
-        self.show()
-
-    def _agree(self) -> None:
-        self.hide()
-        self.agreed.emit()
-
-    def _decline(self) -> None:
-        self.hide()
-        self.declined.emit()
 
 
 class Composer(QDialog):
@@ -160,6 +118,7 @@ class Composer(QDialog):
         layout.addLayout(below)
         layout.addWidget(self.news)
         layout.addWidget(self.question)
+        layout.addWidget(self.poster)
         layout.addWidget(line())
         layout.addLayout(self._buttons)
 
@@ -215,6 +174,9 @@ class Composer(QDialog):
         self.edit.textChanged.connect(self._on_text)
         self._missing = label("", "small", wrap=True)
         self._count = label("", "small")
+        self.poster = Poster(self._context, self.mention_id, self.edit)
+        self.poster.posted.connect(self._posted)
+        self.poster.working.connect(self._on_working)
         self.news = Question()
         self.question = Question()
         self.question.agreed.connect(self._agreed)
@@ -227,9 +189,11 @@ class Composer(QDialog):
         self.copy_only = button(_("Copy only"), self._on_copy_only)
         self.cancel = button(_("Cancel"), self._on_cancel, kind="quiet")
         self._told = label("", "small", wrap=True)
-        self._buttons = row(self._told, None, self.cancel, self.copy_only, self.copy_and_open)
+        self._buttons = row(
+            self._told, None, self.cancel, self.copy_only, self.copy_and_open, self.poster.send
+        )
         self._buttons.setStretchFactor(self._told, 1)
-        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._on_copy_and_open)
+        QShortcut(QKeySequence("Ctrl+Return"), self).activated.connect(self._on_go)
         self._allow()
 
     # opening
@@ -239,8 +203,14 @@ class Composer(QDialog):
         self._templates = opening.templates
         self._fill_picker()
         self._show_stored(opening.stored)
+        if opening.proposal.possible:
+            self.copy_and_open.setProperty("kind", "")
+            icons.dress(self.copy_and_open, "copy", "muted")
+            theme.restyle(self.copy_and_open)
         self.edit.setEnabled(True)
         self._take_draft(opening.draft)
+        self.poster.open(opening.proposal, opening.rows, opening.me)
+        self._on_text()
         self.edit.setFocus()
 
     def _open_failed(self, error: BaseException) -> None:
@@ -353,8 +323,12 @@ class Composer(QDialog):
         )
 
     def _on_text(self) -> None:
-        n = len(self.edit.toPlainText())
-        self._count.setText(ngettext("{n} character", "{n} characters", n).format(n=n))
+        told, over = self.poster.count()
+        self._count.setText(told)
+        role = "error" if over else "small"
+        if self._count.property("role") != role:
+            self._count.setProperty("role", role)
+            theme.restyle(self._count)
         self._show_missing()
         self._allow()
 
@@ -406,7 +380,34 @@ class Composer(QDialog):
     def _allow(self) -> None:
         ready = self._stored is not None and bool(self.edit.toPlainText().strip())
         self.copy_only.setEnabled(ready)
-        self.copy_and_open.setEnabled(ready and not self._used)
+        self.copy_and_open.setEnabled(ready and not self._used and not self.edit.isReadOnly())
+        self.poster.allow()
+
+    def _on_go(self) -> None:
+        """What Ctrl+Return means here: send where that is possible, else copy and open."""
+        if self.poster.possible:
+            self.poster.ask()
+        else:
+            self._on_copy_and_open()
+
+    def _on_working(self, working: bool) -> None:  # a signal's argument
+        if working:
+            self.news.hide()
+        for one in (self.picker, *self.manner_buttons.values()):
+            one.setEnabled(not working)
+        self._allow()
+
+    def _posted(self, row: Outgoing) -> None:
+        """It stands on the platform; the core has marked the mention."""
+        self._used = True
+        self._allow()
+        by = plain.one_line(row.approved_by, 40)
+        told = _("Sent. Answered by {name}, {when}.").format(name=by, when=plain.clock_time(row.changed_at))
+        self.news.put(told, tone="positive")
+        self.cancel.setText(_("Close"))
+        self._drafted = self.edit.toPlainText()
+        self.cancel.setFocus()
+        self.answered.emit(self.mention_id)
 
     def _copy(self) -> str:
         text = self.edit.toPlainText()

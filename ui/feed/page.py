@@ -28,6 +28,7 @@ from ui.feed.detail import DetailPane, open_link
 from ui.feed.filter_bar import FilterBar
 from ui.feed.list_model import FeedModel
 from ui.feed.list_view import FeedView
+from ui.feed.posting import UnsureBar
 from ui.feed.triage import Done, Triage
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import button, icon_button, label
@@ -212,6 +213,8 @@ class FeedPage(QWidget):
         inner.setSpacing(theme.XS)
         inner.addWidget(self.view)
         self.states = StateStack(full, self._empty)
+        self.unsure = UnsureBar(self._context)
+        self.unsure.opened.connect(self.compose)
         self._list_side = QWidget()
         left = QVBoxLayout(self._list_side)
         left.setContentsMargins(0, 0, 0, 0)
@@ -220,6 +223,7 @@ class FeedPage(QWidget):
         bulk.setContentsMargins(theme.L, 0, theme.L, 0)
         bulk.addWidget(self.bulk)
         left.addWidget(self.states, 1)
+        left.addWidget(self.unsure)
         # Below the list: its coming must not push the cards down.
         left.addLayout(bulk)
         self.split = QSplitter(Qt.Orientation.Horizontal)

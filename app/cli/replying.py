@@ -1,0 +1,143 @@
+"""`tingfeng reply`, `send` and `outbox`: an answer goes out only with `--approve` and a name."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from app.cli.output import block, complain, emit, one_line, say
+from app.cli.session import Session
+from app.domain.outbox import POSTINGS, Outgoing, Posting, Proposal
+from app.errors import AppError
+from app.i18n import _
+
+
+def reply(session: Session, options: argparse.Namespace) -> int:
+    """Without --approve: what would be sent, and exit 2. Exit 0 only when it was sent."""
+    text = sys.stdin.read() if options.text == "-" else options.text
+    name = (options.as_ or "").strip()
+    with session.core(start=True) as core:
+        if not options.approve or not name:
+            return _shown(session, core.propose_reply(options.id, text, name), approve=options.approve)
+        try:
+            row = core.send_reply(
+                options.id, text, approved_by=name, force=options.force, again=options.again
+            )
+        except AppError as error:
+            return _refused(session, error)
+    return _told(session, row)
+
+
+def _shown(session: Session, proposal: Proposal, *, approve: bool) -> int:
+    if session.json:
+        emit({"sent": False, **asdict(proposal)})
+    else:
+        where = _("Would be sent to {platform} through “{source}”, as {account}, in answer to {to}:")
+        say(
+            where.format(
+                platform=proposal.platform,
+                source=one_line(proposal.source, 60),
+                account=one_line(proposal.account, 60) or _("the account of that source"),
+                to=one_line(proposal.to, 60) or _("anonymous"),
+            )
+        )
+        say(block(proposal.text))
+        if proposal.url:
+            say(f"    {one_line(proposal.url, 300)}")
+        limit = _("{n} of {limit} characters") if proposal.limit else _("{n} characters")
+        say(limit.format(n=len(proposal.text), limit=proposal.limit))
+    if proposal.problem:
+        complain(_("It cannot be sent: {problem}").format(problem=proposal.problem))
+    elif approve:
+        complain(_("Nothing was sent. Say who approves it: --as NAME"))
+    else:
+        complain(_("Nothing was sent. To send exactly this: --approve --as NAME"))
+    return 2
+
+
+def _refused(session: Session, error: AppError) -> int:
+    if session.json:
+        emit({"sent": False, "problem": error.text})
+    complain(error.text)
+    return 1
+
+
+def _told(session: Session, row: Outgoing) -> int:
+    if session.json:
+        emit(outgoing_json(row))
+    elif row.state is Posting.SENT:
+        say(_("Sent. Mention {id} is answered.").format(id=row.mention_id))
+    if row.state is Posting.UNSURE:
+        told = _("{problem} Then: tingfeng outbox settle {id} sent, or unsent.")
+        complain(told.format(problem=row.error, id=row.id))
+    elif row.state is not Posting.SENT:
+        complain(row.error)
+    return 0 if row.state is Posting.SENT else 1
+
+
+def send(session: Session, options: argparse.Namespace) -> int:
+    """An answer of the outbox that was approved and never left; a written one with --approve."""
+    name = (options.as_ or "").strip()
+    with session.core(start=True) as core:
+        row = core.storage.outbox.get(options.id)
+        if not options.approve or not name:
+            return _shown(
+                session, core.propose_reply(row.mention_id, row.text, name), approve=options.approve
+            )
+        try:
+            if row.state is Posting.WRITTEN:
+                core.approve_reply(row.id, name)
+            done = core.send_approved(row.id, force=options.force, again=options.again)
+        except AppError as error:
+            return _refused(session, error)
+    return _told(session, done)
+
+
+def list_(session: Session, options: argparse.Namespace) -> int:
+    """Newest first; --open: only what a person must still see to."""
+    states = (Posting.WRITTEN, Posting.APPROVED, Posting.SENDING, Posting.UNSURE) if options.open else ()
+    with session.core() as core:
+        rows = core.outbox(states=states)
+    for row in rows:
+        if session.json:
+            emit(outgoing_json(row))
+        else:
+            say(_words(row))
+    if not rows and not session.json:
+        say(_("The outbox is empty."))
+    return 0
+
+
+def _words(row: Outgoing) -> str:
+    who = one_line(row.approved_by or row.by, 40)
+    state = _(POSTINGS[row.state])
+    when = row.changed_at.astimezone().strftime("%m-%d %H:%M")
+    lines = [f"{row.id:>4}  {when}  {state}  #{row.mention_id}  {who}  {one_line(row.text, 100)}"]
+    if row.error:
+        lines.append(f"      {one_line(row.error, 300)}")
+    if row.state is Posting.UNSURE:
+        lines.append(
+            "      " + _("Look there, then: tingfeng outbox settle {id} sent, or unsent").format(id=row.id)
+        )
+    return "\n".join(lines)
+
+
+def settle(session: Session, options: argparse.Namespace) -> int:
+    """What a person who looked there says of an answer that was perhaps sent."""
+    with session.core() as core:
+        core.sending.recover()
+        row = core.settle_unsure(options.id, options.what == "sent")
+    if session.json:
+        emit(outgoing_json(row))
+    elif row.state is Posting.SENT:
+        say(_("Sent. Mention {id} is answered.").format(id=row.mention_id))
+    else:
+        say(_("Not sent. Mention {id} waits for an answer.").format(id=row.mention_id))
+    return 0
+
+
+def outgoing_json(row: Outgoing) -> dict[str, Any]:
+    """The shape documented in docs/command-line.md."""
+    return {**asdict(row), "state": row.state.value, "sent": row.state is Posting.SENT}

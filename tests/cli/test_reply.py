@@ -1,0 +1,118 @@
+"""`tingfeng reply`, `send` and `outbox`: shown first, sent once, and said what became of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.main import run
+from app.drill.standin import WeCom, World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World([WeCom]) as made:
+        yield made
+
+
+class Program:
+    """The command line without a process of its own, which would cost a second a command."""
+
+    def __init__(self, home: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.home = home
+        self._capsys = capsys
+        self._patch = monkeypatch
+
+    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        self._patch.setattr("sys.stdin", io.StringIO(stdin))
+        given = ["--home", str(self.home), "--lang", "en", *arguments]
+        self._capsys.readouterr()
+        try:
+            code = run(given, lambda _session, _drill: 0)
+        except SystemExit as ended:  # argparse
+            code = int(str(ended.code))
+        told = self._capsys.readouterr()
+        return subprocess.CompletedProcess(given, code, told.out, told.err)
+
+    def json(self, *arguments: str, code: int = 0, stdin: str = "") -> list[dict[str, Any]]:
+        done = self.run(*arguments, "--json", stdin=stdin)
+        assert done.returncode == code, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def program(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Program:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    made = Program(tmp_path / "home", capsys, monkeypatch)
+    platform = world.of(WeCom)
+    made.json(
+        *("source", "add", "wecom", "--name", "售后客服", "--corp-id", WeCom.app, "--secret-stdin"),
+        *("--server", world.url_of(WeCom)),
+        stdin=f"{platform.secret}\n",
+    )
+    platform.write("左耳坏了怎么退")
+    platform.write("右耳也坏了", "wmOTHER")
+    assert made.run("watch", "--once").returncode == 0
+    return made
+
+
+def test_shown_then_sent_then_refused(program: Program, world: World) -> None:
+    platform = world.of(WeCom)
+    shown = program.run("reply", "1", "--text", "您好\n请提供\x1b[31m订单号")
+    assert shown.returncode == 2
+    assert "售后客服" in shown.stdout
+    assert WeCom.app in shown.stdout
+    assert "    您好\n    请提供[31m订单号" in shown.stdout
+    assert "--approve --as NAME" in shown.stderr
+    [told] = program.json("reply", "1", "--text", "您好", "--approve", code=2)
+    assert told["sent"] is False
+    assert platform.sent == []
+    [row] = program.json("reply", "1", "--text", "-", "--approve", "--as", "组长", stdin="您好\n")
+    assert (row["state"], row["sent"], row["approved_by"]) == ("sent", True, "组长")
+    assert [one.text for one in platform.sent] == ["您好"]
+    again = program.run("reply", "1", "--text", "再来", "--approve", "--as", "小李")
+    assert again.returncode == 1
+    assert "组长" in again.stderr
+    assert len(platform.sent) == 1
+    assert "组长" in program.run("outbox", "list").stdout
+
+
+def test_unsure_is_shown_and_settled_by_a_person(program: Program, world: World) -> None:
+    platform = world.of(WeCom)
+    platform.answers = [("/cgi-bin/kf/send_msg", -1, "system error")]
+    done = program.run("reply", "1", "--text", "您好", "--approve", "--as", "组长")
+    assert done.returncode == 1
+    assert "outbox settle 1" in done.stderr
+    [row] = program.json("outbox", "list", "--open")
+    assert row["state"] == "unsure"
+    assert "outbox settle 1" in program.run("outbox", "list").stdout
+    blocked = program.run("send", "1", "--approve", "--as", "组长")
+    assert blocked.returncode == 1
+    [settled] = program.json("outbox", "settle", "1", "unsent")
+    assert settled["state"] == "failed"
+    assert program.json("outbox", "list", "--open") == []
+    [sent] = program.json("reply", "1", "--text", "您好", "--approve", "--as", "组长")
+    assert sent["sent"] is True
+    assert len(platform.sent) == 1
+
+
+def test_an_unknown_mention_and_a_rejected_text(program: Program, world: World) -> None:
+    assert program.run("reply", "999", "--text", "您好").returncode == 1
+    assert program.run("reply", "x", "--text", "您好").returncode == 2
+    assert program.run("send", "999", "--approve", "--as", "x").returncode == 1
+    world.of(WeCom).talks["wmOTHER"].state = 3
+    done = program.run("reply", "2", "--text", "您好", "--approve", "--as", "组长")
+    assert done.returncode == 1
+    assert "colleague" in done.stderr
+    lines: list[Any] = [
+        json.loads(line) for line in program.run("outbox", "list", "--json").stdout.splitlines()
+    ]
+    assert [row["state"] for row in lines] == ["failed"]
