@@ -7,10 +7,12 @@ from monitors.base import Monitor
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
+from monitors.weibo import Weibo
 
 ALL: tuple[type[Monitor[Any]], ...] = (
     Feed,
     AppStore,
     Folder,
     HackerNews,
+    Weibo,
 )

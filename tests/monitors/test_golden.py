@@ -13,6 +13,7 @@ import pytest
 from monitors.appstore import read_page
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
+from monitors.weibo.items import read_rows
 
 HERE = Path(__file__).parent
 
@@ -25,7 +26,12 @@ def _appstore(body: bytes) -> Any:
     return read_page(Fetched(200, {}, body, "https://itunes.example/"), "600000001", "cn")
 
 
-READERS = {"feed": _feed, "appstore": _appstore}
+def _weibo(body: bytes) -> Any:
+    told = json.loads(body)
+    return read_rows(told, "statuses" if "statuses" in told else "comments", "7100000009")
+
+
+READERS = {"feed": _feed, "appstore": _appstore, "weibo": _weibo}
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())
 SAMPLES = [path for path in SAVED if not path.name.endswith(".expected.json")]
 

@@ -6,9 +6,13 @@ platform; switches make any of them misbehave. Nothing here knows the core or th
 
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
+from app.drill.standin.weibo import Weibo
 from app.drill.standin.world import World
 
-PLATFORMS: tuple[type[Platform], ...] = (HackerNews,)
+PLATFORMS: tuple[type[Platform], ...] = (
+    HackerNews,
+    Weibo,
+)
 """Every stand-in there is; each is reached under its `prefix`."""
 
-__all__ = ["PLATFORMS", "Call", "HackerNews", "Item", "Platform", "Reply", "World", "as_json"]
+__all__ = ["PLATFORMS", "Call", "HackerNews", "Item", "Platform", "Reply", "Weibo", "World", "as_json"]
