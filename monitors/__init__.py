@@ -4,6 +4,7 @@ from typing import Any
 
 from monitors.appstore import AppStore
 from monitors.base import Monitor
+from monitors.douyin import Douyin
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
@@ -13,6 +14,7 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     Feed,
     AppStore,
     Folder,
+    Douyin,
     HackerNews,
     Weibo,
 )

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from monitors.cursors import number, text
-from monitors.reading import CHINA, count, maybe
+from monitors.reading import CHINA, count, maybe, next_midnight
 
 DAY = 86400
 PER_DAY = 100
@@ -42,8 +42,7 @@ FULL_DAY = DAY - NIGHT * 2 / 3
 
 def midnight(now: float) -> float:
     """The next one in Beijing."""
-    here = datetime.fromtimestamp(now, UTC).astimezone(CHINA)
-    return (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+    return next_midnight(datetime.fromtimestamp(now, UTC)).timestamp()
 
 
 def day_of(now: float) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from app.drill.standin import Douyin as DouyinStandIn
 from app.drill.standin import HackerNews as HackerNewsStandIn
 from app.drill.standin import Platform
 from app.drill.standin import Weibo as WeiboStandIn
 from monitors.base import Monitor
+from monitors.douyin import Douyin
+from monitors.douyin import Settings as DouyinSettings
 from monitors.hackernews import HackerNews
 from monitors.hackernews import Settings as HackerNewsSettings
 from monitors.weibo import Settings as WeiboSettings
@@ -51,7 +54,39 @@ def _weibo_item(platform: WeiboStandIn, text: str) -> str:
     return platform.add(text, root=root, author_id="1900000001", extra={"where": where}).id
 
 
+def _douyin(platform: DouyinStandIn) -> None:
+    platform.token = SECRET
+    for id_ in ("@video/1+a==", "@video/2+b=="):
+        platform.add("新品开箱", id=id_, author_id=platform.open_id, extra={"where": "video"})
+
+
+def _douyin_item(platform: DouyinStandIn, text: str) -> str:
+    """Under one video and the other in turn; now and then an answer to the comment before, each of which
+    costs a question of its own."""
+    turn, last = len(platform.items) % 20, platform.items[-1]
+    root = "@video/1+a==" if turn % 2 else "@video/2+b=="
+    answer = turn == 4 and last.root and not last.parent
+    return platform.add(text, root=last.root if answer else root, parent=last.id if answer else "").id
+
+
 CASES: dict[str, StandIn] = {
+    "douyin": StandIn(
+        Douyin,
+        DouyinStandIn,
+        lambda url: DouyinSettings(
+            server=url,
+            client_key="aw000madeup",
+            client_secret=SECRET,
+            token=SECRET,
+            refresh="rft.madeup0",
+            open_id="_000madeup-open-id",
+        ),
+        prepare=_douyin,
+        add=_douyin_item,
+        edits=False,
+        guarded=True,
+        pace=2 * 3600,
+    ),
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
     ),

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from app.domain.watch import Page
 from monitors.appstore import read_page
+from monitors.douyin import items as douyin
 from monitors.feeds import read_feed
 from monitors.reading import Fetched
 from monitors.weibo.items import read_rows
@@ -31,7 +33,17 @@ def _weibo(body: bytes) -> Any:
     return read_rows(told, "statuses" if "statuses" in told else "comments", "7100000009")
 
 
-READERS = {"feed": _feed, "appstore": _appstore, "weibo": _weibo}
+def _douyin(body: bytes) -> Any:
+    data = json.loads(body)["data"]
+    if "sec_item_id" in data["list"][0]:
+        found = douyin.read_rows(data, lambda row: douyin.read_found(row, "云雀"))
+        return Page(tuple(mention for _video, mention in found.rows), skipped=found.skipped)
+    where = douyin.Where("@video==", "https://www.iesdouyin.com/share/video/7300000000000000001/")
+    rows = douyin.read_rows(data, lambda row: douyin.read_comment(row, where, "madeup-own"))
+    return Page(tuple(one.mention for one in rows.rows), str(rows.cursor), skipped=rows.skipped)
+
+
+READERS = {"feed": _feed, "appstore": _appstore, "weibo": _weibo, "douyin": _douyin}
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())
 SAMPLES = [path for path in SAVED if not path.name.endswith(".expected.json")]
 

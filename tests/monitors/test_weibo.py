@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +12,6 @@ import httpx
 import pytest
 
 from app.domain.mention import Author, Kind, Mention
-from app.domain.watch import Page
 from app.drill.standin import Weibo as Platform
 from app.drill.standin import World
 from app.errors import (
@@ -28,98 +26,33 @@ from app.errors import (
     Transient,
     Unsure,
 )
-from monitors.base import Means
 from monitors.reading import CHINA
 from monitors.weibo import Settings, Weibo
 from monitors.weibo.budget import KEPT, SHARES, Budget, awake, midnight
 from monitors.weibo.errors import TABLE
 from monitors.weibo.items import bid, read_comment, read_post, read_rows
 from monitors.weibo.place import FIRST_PAGES, SIZE, Walk
+from tests.monitors.desk import MORNING
+from tests.monitors.desk import Desk as AnyDesk
 
 UID = "7100000001"
-MORNING = datetime(2026, 3, 2, 0, 0, 30, tzinfo=CHINA)
 
 
-class Desk:
-    """One signed-in source, its clock in our hands, one connection for all of it."""
-
-    def __init__(self, world: World) -> None:
-        self.platform = world.of(Platform)
-        self.settings = Settings(
-            server=world.url_of(Platform),
-            app_key=self.platform.app_key,
-            app_secret=self.platform.app_secret,
-            token=self.platform.token,
-            uid=UID,
-        )
-        self.cursor: str | None = None
-        self.left_today: int | None = None
-        self.kept: dict[str, str] = {}
-        self.found: list[Mention] = []
-        self.pages: list[Page] = []
-        self._loop = asyncio.new_event_loop()
-        self._http = httpx.AsyncClient(trust_env=False, timeout=10)
-        self.at(MORNING)
-
-    def at(self, now: datetime) -> None:
-        self.clock = now
-        self.platform.switches.clock = now.timestamp() - datetime.now(UTC).timestamp()
-
-    def wait(self, seconds: float) -> None:
-        self.at(self.clock + timedelta(seconds=seconds))
-
-    def now(self) -> datetime:
-        return self.clock.astimezone(UTC)
-
-    async def _keep(self, name: str, value: str) -> None:
-        self.kept[name] = value
-        self.settings = replace(self.settings, **{name: value})
-
-    def ask(self, what: Callable[[Weibo], Any]) -> Any:
-        means = Means(self._keep, self.now, self.left_today)
-        return self._loop.run_until_complete(what(Weibo(self.settings, self._http, means)))
-
-    def poll(self) -> Page:
-        page: Page = self.ask(lambda monitor: monitor.poll((), self.cursor))
-        self.cursor = page.cursor
-        self.found += page.mentions
-        self.pages.append(page)
-        return page
-
-    def round(self) -> list[Page]:
-        before = len(self.pages)
-        while self.poll().more:
-            assert len(self.pages) - before < 300, "it never ends"
-        return self.pages[before:]
-
-    def day(self, hours: float = 24) -> None:
-        """As the engine polls: every five minutes, and after a limit only when told."""
-        end = self.clock + timedelta(hours=hours)
-        while self.clock < end:
-            wait = 300.0
-            try:
-                self.round()
-            except RateLimited as error:
-                wait = max(wait, error.retry_after)
-            self.wait(wait)
-
-    def asked(self) -> dict[str, int]:
-        """Counted calls by path."""
-        made: dict[str, int] = {}
-        for call in self.platform.journal:
-            if self.platform.limits(call):
-                made[call.path] = made.get(call.path, 0) + 1
-        return made
-
-    def close(self) -> None:
-        self._loop.run_until_complete(self._http.aclose())
-        self._loop.close()
+Desk = AnyDesk[Platform]
 
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     with World([Platform]) as world:
-        made = Desk(world)
+        platform = world.of(Platform)
+        settings = Settings(
+            server=world.url_of(Platform),
+            app_key=platform.app_key,
+            app_secret=platform.app_secret,
+            token=platform.token,
+            uid=UID,
+        )
+        made = AnyDesk(platform, Weibo, settings)
         yield made
         made.close()
 

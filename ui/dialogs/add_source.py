@@ -33,7 +33,7 @@ from ui.widgets.parts import button, clear, column, label, pill, scrolled
 if TYPE_CHECKING:
     from app.core import MonitorKind, SignedIn
 
-ICONS = {"feed": "source", "appstore": "star", "folder": "folder", "weibo": "comment"}
+ICONS = {"feed": "source", "appstore": "star", "folder": "folder", "weibo": "comment", "douyin": "play"}
 EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
 
 

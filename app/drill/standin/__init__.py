@@ -4,12 +4,14 @@ Monitors are tested against them, and drills read them. `World` is one process w
 platform; switches make any of them misbehave. Nothing here knows the core or the monitors.
 """
 
+from app.drill.standin.douyin import Douyin
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.weibo import Weibo
 from app.drill.standin.world import World
 
 PLATFORMS: tuple[type[Platform], ...] = (
+    Douyin,
     HackerNews,
     Weibo,
 )
