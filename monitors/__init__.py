@@ -8,6 +8,7 @@ from monitors.base import Monitor
 from monitors.bluesky import Bluesky
 from monitors.discourse import Discourse
 from monitors.discuz import Discuz
+from monitors.douyin import Douyin
 from monitors.feed import Feed
 from monitors.folder import Folder
 from monitors.hackernews import HackerNews
@@ -16,6 +17,7 @@ from monitors.reddit import Reddit
 from monitors.v2ex import V2ex
 from monitors.wechat import WeChat
 from monitors.wecom import WeCom
+from monitors.weibo import Weibo
 from monitors.youtube import YouTube
 from monitors.zhihu import Zhihu
 
@@ -27,12 +29,14 @@ ALL: tuple[type[Monitor[Any]], ...] = (
     Bluesky,
     Discourse,
     Discuz,
+    Douyin,
     HackerNews,
     Mastodon,
     Reddit,
     V2ex,
     WeChat,
     WeCom,
+    Weibo,
     YouTube,
     Zhihu,
 )

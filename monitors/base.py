@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -64,11 +64,14 @@ class Means:
     `keep(name, value)` stores a renewed secret (a field of its Settings) in the keyring at once: what a
     platform rotates is lost otherwise. `now` is the engine's clock, aware, UTC. `left_today` is how many
     of `Info.per_day` requests this credential may still make today; None where nothing is counted.
+    `verifier` belongs to the sign-in under way, the same for both its halves: platforms that know PKCE
+    are shown its challenge first (`monitors/oauth.py`) and itself with the code.
     """
 
     keep: Callable[[str, str], Awaitable[None]] = _kept_nowhere
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     left_today: int | None = None
+    verifier: str = field(default="", repr=False)
 
 
 class Monitor(ABC, Generic[S]):
@@ -150,7 +153,12 @@ class CanThread(Protocol):
 
 @runtime_checkable
 class CanSignIn(Protocol):
-    """Gets its token in the person's own browser (OAuth), never by a password in our form."""
+    """Gets its token in the person's own browser (OAuth), never by a password in our form.
+
+    Where the platform wants the address to come back to registered, Settings have a field `redirect` with
+    it: on loopback it is listened at (its port and path), anywhere else the person pastes the code. Without
+    such a field, or with it left empty, any free port serves.
+    """
 
     def sign_in_url(self, redirect: str, state: str) -> str:
         """Where the browser goes. `redirect` is a loopback address of ours; `state` comes back with it."""

@@ -33,6 +33,7 @@ from monitors.values import (
     from_json,
     maybe,
     need,
+    next_midnight,
     raw_json,
     when,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "max_age",
     "maybe",
     "need",
+    "next_midnight",
     "plain",
     "post",
     "raw_json",

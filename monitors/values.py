@@ -180,6 +180,11 @@ def when(value: object, tz: tzinfo = UTC) -> datetime:
         raise BadResponse(_("“{value}” cannot be read as a time.").format(value=shown)) from None
 
 
+def next_midnight(now: datetime, tz: tzinfo = CHINA) -> datetime:
+    """The next one in `tz`, where platforms begin a new day's quota."""
+    return (now.astimezone(tz) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _utc(value: datetime, tz: tzinfo) -> datetime:
     return (value if value.tzinfo else value.replace(tzinfo=tz)).astimezone(UTC)
 

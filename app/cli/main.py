@@ -226,6 +226,14 @@ def _add_source(to: Commands[argparse.ArgumentParser], *, kinds: bool) -> None:
     _command(group, "list", source.list_, _("list the sources and their health"))
     check = _command(group, "check", source.check, _("ask the sources now whether they can be read"))
     check.add_argument("id", type=int, nargs="?", metavar="ID")
+    enter = _command(group, "sign-in", source.sign_in, _("sign in to a source's platform in the browser"))
+    enter.add_argument("id", type=int, metavar="ID")
+    enter.add_argument(
+        "--code-stdin",
+        action="store_true",
+        help=_("read the code, or the address the browser came back to (one line of standard input)"),
+    )
+    enter.add_argument("--no-browser", action="store_true", help=_("only print the address to open"))
     remove = _command(group, "remove", source.remove, _("stop reading a source"))
     remove.add_argument("id", type=int, metavar="ID")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+import webbrowser
 from collections.abc import Mapping
 from typing import Any
 
 from app.cli.output import complain, emit, one_line, say, several, source_json
 from app.cli.session import Session, brand_named
-from app.core import Core
+from app.core import Core, SignIn
 from app.domain.watch import Source, SourceState
 from app.errors import AppError, NotFound
 from app.i18n import _
@@ -171,6 +172,37 @@ def _check(core: Core, session: Session, state: SourceState) -> tuple[bool, str]
         mark = "✓" if good else "✗"
         say(f"{state.source.id:>3}  {mark} {one_line(state.source.name, 60)}  {one_line(told)}")
     return good, told
+
+
+def sign_in(session: Session, options: argparse.Namespace) -> int:
+    """In the person's browser. The tokens go to the keyring and are never printed."""
+    with session.core(start=True) as core:
+        state = core.storage.sources.get(options.id)
+        begun = core.begin_sign_in(options.id)
+        paste = options.code_stdin or not begun.listening
+        _show_address(session, begun, browser=not options.no_browser, paste=paste)
+        if paste:
+            core.finish_sign_in(sys.stdin.readline())
+        else:
+            begun.done.result()
+    if session.json:
+        emit({"id": options.id, "name": state.source.name, "signed_in": True})
+    else:
+        say(_("Signed in; “{name}” is read from now on.").format(name=one_line(state.source.name, 60)))
+    return 0
+
+
+def _show_address(session: Session, begun: SignIn, *, browser: bool, paste: bool) -> None:
+    if session.json:
+        emit({"url": begun.url, "listening": begun.listening})
+    else:
+        say(_("Sign in at this address, in your browser:"))
+        say(begun.url)
+        if paste:
+            say(_("Then paste the code, or the address the browser ends at, and press Enter:"))
+    sys.stdout.flush()
+    if browser:
+        webbrowser.open(begun.url)
 
 
 def remove(session: Session, options: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from app.core.values import (
     Preview,
     Sample,
 )
+from app.engine.signing import SignedIn, SignIn
 from app.storage.values import Event, TaughtWord
 
 __all__ = [
@@ -43,6 +44,8 @@ __all__ = [
     "Preview",
     "PublicFigure",
     "Sample",
+    "SignIn",
+    "SignedIn",
     "TaughtWord",
     "wilson",
 ]

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooSlow
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.change import Change
 from app.core.parts import Parts
 from app.core.values import KindInfo, MonitorKind, Preset
 from app.domain.watch import Health, Source, SourceState
+from app.engine.signing import SignedIn, SignIn
 from app.errors import ConfigError, NotFound, Transient
 from app.i18n import _
 from app.settings.schema import read, secret_names, specs
 from monitors import rsshub
-from monitors.base import CanCheck, CanReply, Monitor
+from monitors.base import CanCheck, CanReply, CanSignIn, Monitor
+
+T = TypeVar("T")
 
 CHECK_SECONDS = 90
 SELDOM = 30 * 24 * 3600
@@ -58,7 +62,7 @@ class Sources(Parts):
         given = {
             name: value for name, value in {**source.settings, **(secrets or {})}.items() if name in hidden
         }
-        kept = given if given or not source.id else self._kept(source, hidden)
+        kept = {**(self._kept(source, hidden) if source.id else {}), **given}
         kind.vet(read(kind.Settings, {**plain, **kept}))
         _check_every(source.every)
         saved = self.storage.sources.save(
@@ -93,17 +97,45 @@ class Sources(Parts):
         self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None
     ) -> str:
         """One sentence of what would be seen, or raises; speaks to the network."""
-        job = self.engine.check(kind, settings, secrets or {})
-        try:
-            return job.result(CHECK_SECONDS)
-        except TooSlow:
-            job.cancel()
-            raise Transient(_("No answer within {n} seconds.").format(n=CHECK_SECONDS)) from None
+        return _in_time(self.engine.check(kind, settings, secrets or {}))
 
     def check_saved(self, id: int) -> str:
         source = self.storage.sources.get(id).source
         kept = self._kept(source, secret_names(self._kind(source.kind).Settings))
         return self.check_source(source.kind, source.settings, kept)
+
+    def begin_sign_in(
+        self,
+        source_id: int = 0,
+        *,
+        kind: str = "",
+        settings: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, str] | None = None,
+    ) -> SignIn:
+        """For a source, as it is stored or with other settings; or for one of `kind` not saved yet.
+
+        Open the address in the person's browser; `done` waits for it to come back. Only one sign-in is
+        under way at a time. What it brings a stored source goes to the keyring, and the source is read.
+        """
+        values: dict[str, Any] = {}
+        if source_id:
+            source = self.storage.sources.get(source_id).source
+            kind = source.kind
+            kept = self._kept(source, secret_names(self._kind(kind).Settings))
+            values = {**source.settings, **kept}
+        given = {name: value for name, value in (secrets or {}).items() if value}
+        monitor = self._kind(kind)
+        values = {**values, **(settings or {}), **given}
+        monitor.vet(read(monitor.Settings, values))
+        return _in_time(self.engine.begin_sign_in(kind, values, source_id))
+
+    def finish_sign_in(self, code: str) -> SignedIn:
+        """With what the person pasted: the code, or the whole address the browser came back to."""
+        return _in_time(self.engine.finish_sign_in(code))
+
+    def cancel_sign_in(self) -> None:
+        """Nobody waits for the browser any more."""
+        self.engine.cancel_sign_in()
 
     def poll_now(self, id: int | None = None) -> None:
         self.engine.poll_now(id)
@@ -118,6 +150,14 @@ class Sources(Parts):
     def _changed(self) -> None:
         self.engine.reload()
         self.tell(Change.SOURCES | Change.HEALTH)
+
+
+def _in_time(job: Future[T]) -> T:
+    try:
+        return job.result(CHECK_SECONDS)
+    except TooSlow:
+        job.cancel()
+        raise Transient(_("No answer within {n} seconds.").format(n=CHECK_SECONDS)) from None
 
 
 def _check_every(seconds: int) -> None:
@@ -138,4 +178,5 @@ def _described(monitor: type[Monitor[Any]]) -> MonitorKind:
         tuple((name, spec) for name, spec in specs(monitor.Settings) if spec.asked),
         issubclass(monitor, CanCheck),
         issubclass(monitor, CanReply),
+        issubclass(monitor, CanSignIn),
     )

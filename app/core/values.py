@@ -57,6 +57,7 @@ class MonitorKind:
     specs: tuple[tuple[str, Spec], ...]
     can_check: bool
     can_reply: bool
+    can_sign_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from app.engine.pipeline import Pipeline
 from app.engine.policy import is_blind
 from app.engine.poller import Outcome, Poller, first_delay
 from app.engine.rescoring import Rescoring
+from app.engine.signing import SignedIn, SignIn, Signing
 from app.errors import ConfigError, NotFound, ReplyRejected, StorageError
 from app.i18n import _
 from app.settings.schema import read, secret_names
@@ -92,6 +94,7 @@ class Engine:
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._clients: Clients | None = None
+        self._signing = Signing(self._monitor, self._gained)
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────
 
@@ -124,6 +127,7 @@ class Engine:
             self._reload_soon()
 
     async def _end(self, helpers: list[asyncio.Task[None]]) -> None:
+        self._signing.cancel()
         pollers = [task for _poller, task in self._tasks.values()]
         for poller, _task in self._tasks.values():
             poller.stop()
@@ -185,6 +189,16 @@ class Engine:
         """ReplyRejected where the platform shows that the post is gone or was answered there."""
         return self._loop.submit(self._look(source, to))
 
+    def begin_sign_in(self, kind: str, values: Mapping[str, Any], source_id: int = 0) -> Future[SignIn]:
+        """Where the person's browser goes; what it brings is kept for the source, if there is one yet."""
+        return self._loop.submit(self._signing.begin(kind, values, source_id))
+
+    def finish_sign_in(self, pasted: str) -> Future[SignedIn]:
+        return self._loop.submit(self._signing.finish(pasted))
+
+    def cancel_sign_in(self) -> None:
+        self._loop.call(self._signing.cancel)
+
     def poll_once(self) -> Future[dict[int, Outcome]]:
         """Every source that is not paused, once, and everything judged (command line)."""
         return self._loop.submit(self._poll_once())
@@ -244,6 +258,8 @@ class Engine:
             if kept is None or kept.source != poller.source or task.done():
                 poller.stop()
                 del self._tasks[id_]
+            elif poller.state.health is Health.NEEDS_PERSON and kept.health is Health.NEW:
+                poller.poke()  # a person acted, perhaps in another program
         for index, state in enumerate(states):
             if state.source.id not in self._tasks and state.source.kind in self._kinds:
                 self._begin(index, state)
@@ -439,14 +455,34 @@ class Engine:
         names = secret_names(self._kinds[source.kind].Settings)
         return {name: self._secrets.get(f"source/{source.id}/{name}") for name in names}
 
-    def _monitor(self, kind: str, values: Mapping[str, Any], source_id: int = 0) -> Monitor[Any]:
+    def _monitor(
+        self, kind: str, values: Mapping[str, Any], source_id: int = 0, verifier: str = ""
+    ) -> Monitor[Any]:
         if kind not in self._kinds:
             raise NotFound(_("There is no kind of source named “{kind}”.").format(kind=kind))
         if self._clients is None:
             raise ConfigError(_("The engine is not running."))
         monitor = self._kinds[kind]
-        means = Means(self._keeper(source_id), self._clock.now) if source_id else Means(now=self._clock.now)
+        means = Means(now=self._clock.now, verifier=verifier)
+        if source_id:
+            means = replace(means, keep=self._keeper(source_id))
         return monitor(read(monitor.Settings, values), self._clients.get(monitor.info.per_minute), means)
+
+    async def _gained(self, source_id: int, secrets: Mapping[str, str]) -> None:
+        """Signing in brought these: into the keyring, and the source is read again."""
+        keep = self._keeper(source_id)
+        for name, value in secrets.items():
+            await keep(name, value)
+        await asyncio.to_thread(self._heal, source_id)
+        self._poke(source_id)
+        self._tell(Change.SOURCES | Change.HEALTH)
+
+    def _heal(self, source_id: int) -> None:
+        state = self._storage.sources.get(source_id)
+        if state.health is Health.NEEDS_PERSON:
+            self._storage.sources.set_health(
+                source_id, Health.NEW, error="", failures=0, last_poll_at=state.last_poll_at
+            )
 
     def _keeper(self, source_id: int) -> Callable[[str, str], Awaitable[None]]:
         async def keep(name: str, value: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.watch import Page
 from monitors import (
     appstoreconnect,
     bluesky,
@@ -24,11 +25,13 @@ from monitors import (
 )
 from monitors.appstore import read_page
 from monitors.cursors import Seen
+from monitors.douyin import items as douyin
 from monitors.feeds import read_feed
 from monitors.reading import Fetched, from_json
 from monitors.tencent import comments
 from monitors.tencent.chats import Open
 from monitors.wecom import read_messages
+from monitors.weibo.items import read_rows
 
 HERE = Path(__file__).parent
 
@@ -91,6 +94,32 @@ def _discourse(body: bytes) -> Any:
     return discourse.read_page(json.loads(body)["latest_posts"], "https://forum.example")
 
 
+def _wechat(body: bytes) -> Any:
+    of = comments.Article(
+        2650000001, 0, "https://mp.weixin.qq.com/s?mid=2650000001&idx=1", "云雀Pro 使用指南"
+    )
+    return comments.take(of, from_json(body)["comment"])
+
+
+def _wecom(body: bytes) -> Any:
+    return read_messages(from_json(body)["msg_list"], "wkSYNTH01", Seen(), Open())
+
+
+def _weibo(body: bytes) -> Any:
+    told = json.loads(body)
+    return read_rows(told, "statuses" if "statuses" in told else "comments", "7100000009")
+
+
+def _douyin(body: bytes) -> Any:
+    data = json.loads(body)["data"]
+    if "sec_item_id" in data["list"][0]:
+        found = douyin.read_rows(data, lambda row: douyin.read_found(row, "云雀"))
+        return Page(tuple(mention for _video, mention in found.rows), skipped=found.skipped)
+    where = douyin.Where("@video==", "https://www.iesdouyin.com/share/video/7300000000000000001/")
+    rows = douyin.read_rows(data, lambda row: douyin.read_comment(row, where, "madeup-own"))
+    return Page(tuple(one.mention for one in rows.rows), str(rows.cursor), skipped=rows.skipped)
+
+
 READERS = {
     "feed": _feed,
     "appstore": _appstore,
@@ -104,21 +133,11 @@ READERS = {
     "mastodon": _mastodon,
     "bluesky": _bluesky,
     "discourse": _discourse,
+    "wechat": _wechat,
+    "wecom": _wecom,
+    "weibo": _weibo,
+    "douyin": _douyin,
 }
-
-
-def _wechat(body: bytes) -> Any:
-    of = comments.Article(
-        2650000001, 0, "https://mp.weixin.qq.com/s?mid=2650000001&idx=1", "云雀Pro 使用指南"
-    )
-    return comments.take(of, from_json(body)["comment"])
-
-
-def _wecom(body: bytes) -> Any:
-    return read_messages(from_json(body)["msg_list"], "wkSYNTH01", Seen(), Open())
-
-
-READERS = {"feed": _feed, "appstore": _appstore, "wechat": _wechat, "wecom": _wecom}
 SAVED = sorted(path for folder in READERS for path in (HERE / folder).iterdir())
 SAMPLES = [path for path in SAVED if not path.name.endswith(".expected.json")]
 

@@ -6,8 +6,10 @@ import asyncio
 import json
 import logging
 import random
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -28,6 +30,8 @@ from app.errors import (
 from monitors.base import CanCheck, Means, Monitor
 from tests.monitors.standins import CASES, SECRET, StandIn
 
+PLAIN = ssl.create_default_context()
+"""Made once: the stand-ins speak plain HTTP, and making it takes longer than asking them."""
 ROUNDS = 400
 """Polls after which a round must have come to its end."""
 
@@ -44,28 +48,47 @@ class Reader:
         self.found: list[Mention] = []
         self.kept: dict[str, str] = {}
         self.skipped = 0
+        self.passed = 0.0
+        self.midway = False
+        self.before: tuple[str | None, Any, float] = None, self.settings, 0.0
+        """Cursor, settings and clock of the poll under way."""
+
+    def now(self) -> datetime:
+        """Our clock, and the platform's: ahead of the machine's by what a case's pace let pass."""
+        return datetime.now(UTC) + timedelta(seconds=self.passed)
 
     async def _keep(self, name: str, value: str) -> None:
         self.kept[name] = value
         self.settings = replace(self.settings, **{name: value})
 
     def _monitor(self, http: httpx.AsyncClient) -> Monitor[Any]:
-        return self.case.cls(self.settings, http, Means(self._keep))
+        return self.case.cls(self.settings, http, Means(self._keep, self.now))
 
     def ask(self, what: Callable[[Any], Any], wait: float = 5.0) -> Any:
         async def inside() -> Any:
-            async with httpx.AsyncClient(trust_env=False, timeout=wait, verify=False) as http:  # noqa: S501  # plain HTTP
+            async with httpx.AsyncClient(trust_env=False, timeout=wait, verify=PLAIN) as http:
                 return await what(self._monitor(http))
 
         return asyncio.run(inside())
 
     def poll(self, wait: float = 5.0) -> bool:
         """One page; is there more?"""
+        if not self.midway:
+            self.passed += self.case.pace
+            self.platform.switches.clock = self.passed
+        self.midway = False
+        self.before = self.cursor, self.settings, self.passed
         page = self.ask(lambda monitor: monitor.poll((), self.cursor), wait)
         self.cursor = page.cursor
         self.found += page.mentions
         self.skipped += page.skipped
-        return bool(page.more)
+        self.midway = bool(page.more)
+        return self.midway
+
+    def again(self, cursor: str | None, settings: Any, passed: float) -> None:
+        """As it stood before a poll."""
+        self.cursor, self.settings, self.passed, self.midway = cursor, settings, passed, True
+        self.platform.switches.clock = passed
 
     def round(self) -> list[Mention]:
         """Until there is no more; what this round found."""
@@ -289,20 +312,18 @@ def _with(told: Any, path: tuple[Any, ...], value: Any, *, gone: bool) -> Any:
 def test_every_field_missing_null_and_of_a_wrong_type(reader: Reader) -> None:
     """Each field of each kind of answer in turn: an answer in words or the other items, no traceback."""
     reader.add(*told(2))
-    answers: dict[str, tuple[Any, str | None, Any]] = {}
+    answers: dict[str, tuple[Any, tuple[str | None, Any, float]]] = {}
 
     def learn(call: Any, made: Reply) -> Reply:
         if made.kind.startswith("application/json") and made.status == 200:
-            answers.setdefault(call.path, (json.loads(made.body), *at))
+            answers.setdefault(call.path, (json.loads(made.body), reader.before))
         return made
 
     reader.platform.mutate = learn
-    at = reader.cursor, reader.settings
-    while reader.poll():
-        at = reader.cursor, reader.settings
+    reader.round()
     assert answers
     rng = random.Random(7)
-    for where, (whole, cursor, settings) in answers.items():
+    for where, (whole, before) in answers.items():
         for path in _paths(whole):
             for value in (..., None, rng.choice(WRONG)):
                 changed = _with(whole, path, value, gone=value is ...)
@@ -310,7 +331,7 @@ def test_every_field_missing_null_and_of_a_wrong_type(reader: Reader) -> None:
                 reader.platform.mutate = lambda call, made, body=body, where=where: (
                     replace(made, body=body) if call.path == where else made
                 )
-                reader.cursor, reader.settings = cursor, settings
+                reader.again(*before)
                 assert _words_or_items(reader), (where, path, value)
 
 

@@ -25,12 +25,13 @@ from ui import icons, theme
 from ui.context import Context
 from ui.dialogs.presets import PresetPane
 from ui.dialogs.sheet import AskingSheet
+from ui.dialogs.sign_in import SignInSheet
 from ui.feed import plain
 from ui.forms import Form
 from ui.widgets.parts import button, clear, column, label, pill, scrolled
 
 if TYPE_CHECKING:
-    from app.core import MonitorKind
+    from app.core import MonitorKind, SignedIn
 
 ICONS = {
     "feed": "source",
@@ -42,6 +43,7 @@ ICONS = {
     "wechat": "comment",
     "wecom": "users",
 }
+ICONS = {"feed": "source", "appstore": "star", "folder": "folder", "weibo": "comment", "douyin": "play"}
 EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
 
 
@@ -70,7 +72,9 @@ class AddSource(AskingSheet):
         self._lay()
         self.back = button(_("Back"), self.choose_kind, icon="chevron-left")
         self.check_button = button(_("Check"), self.check, icon="health-ok")
-        self.chief = self.buttons(_("Save"), self.save, self.back, self.check_button)
+        self.enter = button(_("Sign in"), self.sign_in, icon="key")
+        self._gained: dict[str, str] = {}
+        self.chief = self.buttons(_("Save"), self.save, self.back, self.check_button, self.enter)
         self._on_first_step(True)
         self.ask(partial(_read, context), self.show_choices)
 
@@ -112,8 +116,34 @@ class AddSource(AskingSheet):
         self.form.clear_problems()
         self.problem.quiet()
         self.chief.setEnabled(False)
-        work = partial(self.context.core.save_source, self.made(), self.form.secrets())
+        work = partial(self.context.core.save_source, self.made(), self._secrets())
         self.ask(work, self.was_saved, self.not_saved)
+
+    def sign_in(self) -> None:
+        """With the settings as they stand in the fields, saved or not."""
+        if self.kind is None:
+            return
+        self.form.clear_problems()
+        self.problem.quiet()
+        made = self.made()
+        begin = partial(
+            self.context.core.begin_sign_in,
+            made.id,
+            kind=made.kind,
+            settings=made.settings,
+            secrets=self.form.secrets(),
+        )
+        sheet = SignInSheet(self.context, self.kind.info.name, begin, self)
+        sheet.signed_in.connect(self.was_signed_in)
+        sheet.open()
+
+    def was_signed_in(self, gained: SignedIn) -> None:
+        """Kept with the source; one that is not saved yet takes it along when it is."""
+        self._gained = {} if gained.source_id else dict(gained.secrets)
+        self.problem.say(_("Signed in. Save, and the source is read."), "positive")
+
+    def _secrets(self) -> dict[str, str]:
+        return {**self._gained, **self.form.secrets()}
 
     def was_saved(self, source: Source) -> None:
         self.saved.emit(source)
@@ -138,7 +168,7 @@ class AddSource(AskingSheet):
         )
 
     def _check_work(self) -> Any:
-        made, secrets, core = self.made(), self.form.secrets(), self.context.core
+        made, secrets, core = self.made(), self._secrets(), self.context.core
         if self.source is not None and not secrets and made.settings == dict(self.source.settings):
             return partial(core.check_saved, self.source.id)
         return partial(core.check_source, made.kind, made.settings, secrets)
@@ -150,6 +180,7 @@ class AddSource(AskingSheet):
 
     def _picked(self, kind: MonitorKind) -> None:
         self.kind = kind
+        self._gained = {}
         clear(self._holder)
         self.presets = PresetPane(self.context)
         old = self.source
@@ -182,6 +213,7 @@ class AddSource(AskingSheet):
         self.back.setVisible(not first and self.source is None)
         self.chief.setEnabled(not first)
         self.check_button.setVisible(not first and bool(self.kind and self.kind.can_check))
+        self.enter.setVisible(not first and bool(self.kind and self.kind.can_sign_in))
         self.problem.quiet()
 
     def _lay(self) -> None:

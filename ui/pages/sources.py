@@ -17,6 +17,7 @@ from ui.context import Context
 from ui.dialogs.add_source import AddSource
 from ui.dialogs.import_file import ImportFile
 from ui.dialogs.sheet import Confirm
+from ui.dialogs.sign_in import SignInSheet
 from ui.feed import plain
 from ui.pages.page import Page, heading, sheet
 from ui.widgets.empty_state import EmptyState, StateStack
@@ -26,7 +27,7 @@ from ui.widgets.parts import button, card, row
 from ui.widgets.table import Column, Table
 
 if TYPE_CHECKING:
-    from app.core import MonitorKind
+    from app.core import MonitorKind, SignedIn
 
 
 class SourcesPage(Page):
@@ -36,11 +37,14 @@ class SourcesPage(Page):
         super().__init__(context, parent)
         self._leaving = 0
         self._kind_names: dict[str, str] = {}
+        self._with_sign_in: set[str] = set()
         self.table = Table(self._columns(), _("Sources"), _key)
         self.trouble = Notice()
         self.poll_button = button(_("Read now"), self.poll, icon="refresh")
         self.pause_button = button(_("Pause"), self.pause, icon="pause")
         self.check_button = button(_("Check"), self.check, icon="health-ok")
+        self.enter_button = button(_("Sign in"), self.sign_in, icon="key")
+        self.enter_button.hide()
         self.edit_button = button(_("Edit"), self.edit, icon="edit")
         self.remove_button = button(_("Remove"), self.remove, icon="trash", kind="danger")
         self.states = StateStack(self._full(), _empty())
@@ -59,6 +63,7 @@ class SourcesPage(Page):
     def show_sources(self, read: tuple[tuple[SourceState, ...], tuple[MonitorKind, ...]]) -> None:
         states, kinds = read
         self._kind_names = {kind.info.id: kind.info.name for kind in kinds}
+        self._with_sign_in = {kind.info.id for kind in kinds if kind.can_sign_in}
         self.table.show_rows(states)
         if states:
             self.states.show_full()
@@ -104,6 +109,18 @@ class SourcesPage(Page):
     def checked(self, sentence: str) -> None:
         self.say(plain.visible(sentence))
 
+    def sign_in(self) -> None:
+        state: SourceState | None = self.table.current
+        if state is not None:
+            begin = partial(self.context.core.begin_sign_in, state.source.id)
+            sheet = SignInSheet(self.context, plain.squeezed(state.source.name, 60), begin, self)
+            sheet.signed_in.connect(self.signed_in)
+            sheet.open()
+
+    def signed_in(self, _gained: SignedIn) -> None:
+        self.say(_("Signed in; the source is read now."))
+        self.refresh()
+
     def remove(self) -> None:
         state: SourceState | None = self.table.current
         if state is None:
@@ -142,6 +159,7 @@ class SourcesPage(Page):
             self.remove_button,
         ):
             one.setEnabled(state is not None)
+        self.enter_button.setVisible(state is not None and state.source.kind in self._with_sign_in)
         if state is None:
             self.trouble.quiet()
             return
@@ -179,7 +197,7 @@ class SourcesPage(Page):
         inner = QVBoxLayout(full)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.M)
-        acts = (self.poll_button, self.pause_button, self.check_button, self.edit_button)
+        acts = (self.poll_button, self.pause_button, self.check_button, self.enter_button, self.edit_button)
         inner.addLayout(row(*acts, self.remove_button, None))
         inner.addWidget(card(self.table, margin=1), 1)
         inner.addWidget(self.trouble)

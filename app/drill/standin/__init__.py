@@ -8,11 +8,13 @@ from app.drill.standin.appstoreconnect import AppStoreConnect
 from app.drill.standin.bluesky import Bluesky
 from app.drill.standin.discourse import Discourse
 from app.drill.standin.discuz import Discuz
+from app.drill.standin.douyin import Douyin
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.mastodon import Mastodon
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.reddit import Reddit
 from app.drill.standin.v2ex import V2ex
+from app.drill.standin.weibo import Weibo
 from app.drill.standin.world import World
 from app.drill.standin.youtube import YouTube
 from app.drill.standin.zhihu import Zhihu
@@ -22,10 +24,12 @@ PLATFORMS: tuple[type[Platform], ...] = (
     Bluesky,
     Discourse,
     Discuz,
+    Douyin,
     HackerNews,
     Mastodon,
     Reddit,
     V2ex,
+    Weibo,
     YouTube,
     Zhihu,
 )
@@ -38,6 +42,7 @@ __all__ = [
     "Call",
     "Discourse",
     "Discuz",
+    "Douyin",
     "HackerNews",
     "Item",
     "Mastodon",
@@ -45,6 +50,7 @@ __all__ = [
     "Reddit",
     "Reply",
     "V2ex",
+    "Weibo",
     "World",
     "YouTube",
     "Zhihu",

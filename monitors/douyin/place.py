@@ -1,0 +1,161 @@
+"""Where reading stands: the cursor of a Douyin source, a list of what is to be asked next. Pure.
+
+A round lists our newest videos; of those whose count of comments changed, comments are read from the newest
+on until the change is explained, then the answers under them. One question a poll: each job asks one page,
+and puts what follows from it before the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from monitors.cursors import Seen, dump, number, text
+from monitors.douyin.items import Where
+
+HOUR = 3600
+DAY = 86400
+FORGOTTEN = 2 * DAY
+"""Seconds after its last reading that a video is known no more: it is followed no more."""
+JOBS = 500
+"""Waiting at the most; what is beyond is found again in the next round."""
+REMEMBERED = 2000
+"""Comments whose count of answers is remembered."""
+VIDEOS, COMMENTS, ANSWERS, SEARCH = "videos", "comments", "answers", "search"
+_KINDS = (VIDEOS, COMMENTS, ANSWERS, SEARCH)
+
+
+NOWHERE = Where("")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One page to ask. `cursor`: of the page; `pages`: read of this list so far; `found`: how many new
+    comments it brought; `total`: what it must explain."""
+
+    what: str
+    where: Where = NOWHERE
+    cursor: int = 0
+    pages: int = 0
+    found: int = 0
+    total: int = 0
+
+    @classmethod
+    def read(cls, told: Any) -> Job | None:
+        if not isinstance(told, list) or len(told) != 9 or told[0] not in _KINDS:
+            return None
+        where = Where(*(text(one) for one in told[1:5]))
+        return cls(told[0], where, *(number(one) for one in told[5:9]))
+
+    def members(self) -> list[Any]:
+        where = self.where
+        named = [self.what, where.video, where.url, where.above, where.word]
+        return [*named, self.cursor, self.pages, self.found, self.total]
+
+    def page(self, cursor: int, found: int) -> Job:
+        return replace(self, cursor=cursor, pages=self.pages + 1, found=found)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A video: the comments it was `told` to have, those we `have`, and `at` which second it was read."""
+
+    told: int = 0
+    have: int = 0
+    at: int = 0
+
+    def wants(self, comments: int | None, now: float) -> bool:
+        """Shall its comments be read? Unexplained counts wait an hour; each video is read once a day."""
+        age = now - self.at
+        if comments is None:
+            return age >= HOUR
+        return comments != self.told or (self.have != self.told and age >= HOUR) or age >= DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`answers`: comment → answers read under it; `searched`: word → when; `logids`: list → its last
+    answer's number, and `again` how often that came again; `rest`: no search before."""
+
+    jobs: tuple[Job, ...] = ()
+    videos: Mapping[str, Known] = field(default_factory=dict)
+    answers: Mapping[str, int] = field(default_factory=dict)
+    searched: Mapping[str, int] = field(default_factory=dict)
+    logids: Mapping[str, str] = field(default_factory=dict)
+    again: int = 0
+    rest: int = 0
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Place:
+        jobs, videos, logids = told.get("jobs"), told.get("videos"), told.get("logids")
+        read = [Job.read(one) for one in jobs] if isinstance(jobs, list) else []
+        return cls(
+            tuple(one for one in read if one is not None),
+            {str(id_): _known(one) for id_, one in videos.items()} if isinstance(videos, dict) else {},
+            _numbers(told.get("answers")),
+            _numbers(told.get("searched")),
+            {str(name): text(id_) for name, id_ in logids.items()} if isinstance(logids, dict) else {},
+            number(told.get("again")),
+            number(told.get("rest")),
+        )
+
+    def dump(self, seen: Seen) -> str:
+        return dump(
+            jobs=[one.members() for one in self.jobs[:JOBS]],
+            videos={id_: [one.told, one.have, one.at] for id_, one in self.videos.items()},
+            answers=dict(list(self.answers.items())[-REMEMBERED:]),
+            searched=dict(self.searched),
+            logids=dict(self.logids),
+            again=self.again,
+            rest=self.rest,
+            seen=seen.marks(),
+        )
+
+    def begun(self, words: Sequence[str], now: float) -> Place:
+        """A new round, where nothing is left of the last one."""
+        if self.jobs:
+            return self
+        due = [word for word in words if now - self.searched.get(word, 0) >= HOUR and now >= self.rest]
+        searches = tuple(Job(SEARCH, Where("", word=word)) for word in due)
+        return replace(
+            self,
+            jobs=(Job(VIDEOS), *searches),
+            searched={word: at for word, at in self.searched.items() if word in words},
+            videos={id_: one for id_, one in self.videos.items() if now - one.at < FORGOTTEN},
+        )
+
+    def then(self, *jobs: Job) -> Place:
+        """The first job is done; these follow from it."""
+        return replace(self, jobs=(*jobs, *self.jobs[1:]))
+
+    def know(self, id: str, known: Known) -> Place:
+        return replace(self, videos={**self.videos, id: known})
+
+    def missed(self, video: str, comments: int) -> Place:
+        """So many that were counted as found did not come after all."""
+        reading = [one for one in self.jobs if one.what == COMMENTS and one.where.video == video]
+        if not reading:
+            known = self.videos.get(video, Known())
+            return self.know(video, replace(known, have=max(0, known.have - comments)))
+        jobs = [
+            replace(one, found=max(0, one.found - comments)) if one in reading else one for one in self.jobs
+        ]
+        return replace(self, jobs=tuple(jobs))
+
+    def heard(self, name: str, logid: str) -> Place:
+        return replace(self, logids={**self.logids, name: logid}, again=0)
+
+    def without_search(self, until: float) -> Place:
+        jobs = tuple(one for one in self.jobs if not one.where.word)
+        return replace(self, jobs=jobs, rest=int(until))
+
+
+def _known(told: Any) -> Known:
+    kept = told if isinstance(told, list) and len(told) == 3 else [0, 0, 0]
+    return Known(*(number(one) for one in kept))
+
+
+def _numbers(told: Any) -> dict[str, int]:
+    kept = told if isinstance(told, dict) else {}
+    return {str(name): number(value) for name, value in kept.items()}
