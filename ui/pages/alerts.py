@@ -26,7 +26,7 @@ from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import Earlier
 from ui.pages.page import Page, heading
-from ui.widgets.alert_list import AlertList, delivered_words, headline, severity_words, state_word
+from ui.widgets.alert_list import INCIDENT, AlertList, delivered_words, headline, severity_words, state_word
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import button, clear, column, label, line, pill, row, scrolled, set_tone
 from ui.widgets.rule_panel import RulePanel
@@ -41,6 +41,7 @@ class AlertsPage(Page):
     compose_requested = Signal(int)
     mention_opened = Signal(int)
     sources_wanted = Signal()
+    incident_wanted = Signal(int)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -78,24 +79,27 @@ class AlertsPage(Page):
             self.rule.refresh()
 
     def reply(self) -> None:
-        alert = self.list.current
-        if alert is not None and alert.mention_id is not None:
+        alert, mention = self.list.current, self._post()
+        if alert is not None and mention is not None:
             self._mark(alert, AlertState.SEEN)
-            self.compose_requested.emit(alert.mention_id)
+            self.compose_requested.emit(mention)
 
     def claim(self) -> None:
-        alert = self.list.current
-        if alert is not None and alert.mention_id is not None:
-            self.ask(partial(_claim, self.context, alert.id, alert.mention_id), self.claimed)
+        alert, mention = self.list.current, self._post()
+        if alert is not None and mention is not None:
+            self.ask(partial(_claim, self.context, alert.id, mention), self.claimed)
 
     def ignore(self) -> None:
         alert = self.list.current
         if alert is not None:
-            self.ask(partial(_ignore, self.context, alert.id, alert.mention_id), self.ignored)
+            self.ask(partial(_ignore, self.context, alert.id, self._post()), self.ignored)
 
     def open_mention(self) -> None:
         alert = self.list.current
-        if alert is not None and alert.mention_id is not None:
+        if alert is not None and alert.kind == INCIDENT:
+            self._mark(alert, AlertState.SEEN)
+            self.incident_wanted.emit(alert.incident_id or 0)
+        elif alert is not None and alert.mention_id is not None:
             self.mention_opened.emit(alert.mention_id)
         elif alert is not None:
             self.sources_wanted.emit()
@@ -126,6 +130,11 @@ class AlertsPage(Page):
 
     def marked(self, _nothing: None) -> None:
         self.refresh()
+
+    def _post(self) -> int | None:
+        """The one post the alert is about; an incident rests on many."""
+        alert = self.list.current
+        return alert.mention_id if alert is not None and alert.kind != INCIDENT else None
 
     def _mark(self, alert: Alert, state: AlertState) -> None:
         self.ask(partial(self.context.core.set_alert_state, (alert.id,), state), self.marked)
@@ -241,11 +250,10 @@ class AlertDetail(QWidget):
         self.see_all.setVisible(alert.copies > 1)
         self.delivered.setText(delivered_words(alert))
         self.when.setText(plain.clock_time(alert.created_at))
+        one_post = alert.mention_id is not None and alert.kind != INCIDENT
         for name in ("reply", "claim", "ignore"):
-            self.acts[name].setVisible(alert.mention_id is not None)
-        self.acts["open"].setText(
-            _("See the post") if alert.mention_id is not None else _("See the sources")
-        )
+            self.acts[name].setVisible(one_post)
+        self.acts["open"].setText(_open_words(alert))
         self.acts["done"].setText(_("Open again") if alert.state is AlertState.DONE else _("Done"))
 
     def show_posts(self, posts: tuple[Stored, ...]) -> None:
@@ -292,6 +300,12 @@ class AlertDetail(QWidget):
 
 def _fact(title: str, words: QLabel) -> QVBoxLayout:
     return column(label(title, "column"), words, spacing=theme.XS)
+
+
+def _open_words(alert: Alert) -> str:
+    if alert.kind == INCIDENT:
+        return _("See the incident")
+    return _("See the post") if alert.mention_id is not None else _("See the sources")
 
 
 def _posts(context: Context, alert: int) -> tuple[int, tuple[Stored, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -83,7 +83,7 @@ def heading(title: str, about: str = "", *actions: QWidget) -> QHBoxLayout:
     line.setSpacing(theme.S)
     line.addLayout(words, 1)
     for action in actions:
-        line.addWidget(action)
+        line.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
     return line
 
 

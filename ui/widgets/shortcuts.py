@@ -14,7 +14,7 @@ from ui.feed.keys import KEYS as FEED_KEYS
 from ui.widgets.parts import column, icon_button, label, row
 
 EVERYWHERE = (
-    (("Ctrl 1", "…", "Ctrl 8"), N_("Go to a page")),
+    (("Ctrl 1", "…", "Ctrl 0"), N_("Go to a page")),
     (("Ctrl F",), N_("Search the feed")),
     (("?",), N_("This help")),
 )
