@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QTextBrowser, QWidget
 
 from app.domain.warning import Brief, Incident
 from app.errors import ExportFailed
@@ -22,34 +23,32 @@ from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import button, column, label
 
 
-class MuteSheet(AskingSheet):
-    """A reason is asked for: whoever comes later must see why nothing alarms any more."""
+class ActSheet(AskingSheet):
+    """About one incident; nothing is done before the field that must be filled in is."""
 
-    def __init__(self, context: Context, incident: Incident, parent: QWidget | None = None) -> None:
-        about = _(
-            "It stays in the list and is still followed, but disturbs nobody until it is let alarm again."
-        )
-        super().__init__(context, _("Mute this incident"), parent, about=about)
+    chief: QPushButton
+
+    def __init__(
+        self, context: Context, incident: Incident, title: str, about: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(context, title, parent, about=about)
         self.setMinimumWidth(460)
         self._id = incident.id
-        self.reason = QLineEdit()
-        self.reason.setPlaceholderText(_("Such as: our own lottery, planned until Friday"))
-        self.reason.setMaxLength(400)
-        self.reason.setAccessibleName(_("Reason"))
         self.body.addWidget(label(words.title(incident), "strong", wrap=True))
-        self.body.addLayout(column(label(_("Reason"), "strong"), self.reason, spacing=theme.XS))
-        self.chief = self.buttons(_("Mute"), self.mute)
-        self.chief.setEnabled(False)
-        self.reason.textChanged.connect(self._typed)
-        self.reason.setFocus()
 
-    def mute(self) -> None:
-        reason = self.reason.text().strip()
-        if reason:
-            self.chief.setEnabled(False)
-            self.ask(partial(self.context.core.mute_incident, self._id, reason), self.muted, self.refused)
+    def field(self, name: str, box: QWidget) -> None:
+        """A name over what is filled in."""
+        box.setAccessibleName(name)
+        self.body.addLayout(column(label(name, "strong"), box, spacing=theme.XS))
 
-    def muted(self, _nothing: object) -> None:
+    def end(self, act: str, pressed: Callable[[], None], needed: QLineEdit) -> None:
+        """The buttons; the keyboard goes to the field that is needed."""
+        self.chief = self.buttons(act, pressed)
+        needed.textChanged.connect(self._typed)
+        self._typed(needed.text())
+        needed.setFocus()
+
+    def was_done(self, _nothing: object) -> None:
         self.accept()
 
     def refused(self, error: BaseException) -> None:
@@ -60,7 +59,30 @@ class MuteSheet(AskingSheet):
         self.chief.setEnabled(bool(text.strip()))
 
 
-class EscalateSheet(AskingSheet):
+class MuteSheet(ActSheet):
+    """A reason is asked for: whoever comes later must see why nothing alarms any more."""
+
+    def __init__(self, context: Context, incident: Incident, parent: QWidget | None = None) -> None:
+        about = _(
+            "It stays in the list and is still followed, but disturbs nobody until it is let alarm again."
+        )
+        super().__init__(context, incident, _("Mute this incident"), about, parent)
+        self.reason = QLineEdit()
+        self.reason.setPlaceholderText(_("Such as: our own lottery, planned until Friday"))
+        self.reason.setMaxLength(400)
+        self.field(_("Reason"), self.reason)
+        self.end(_("Mute"), self.mute, self.reason)
+
+    def mute(self) -> None:
+        reason = self.reason.text().strip()
+        if reason:
+            self.chief.setEnabled(False)
+            self.ask(
+                partial(self.context.core.mute_incident, self._id, reason), self.was_done, self.refused
+            )
+
+
+class EscalateSheet(ActSheet):
     """To whom, and what they should know."""
 
     def __init__(self, context: Context, incident: Incident, parent: QWidget | None = None) -> None:
@@ -68,41 +90,23 @@ class EscalateSheet(AskingSheet):
             "It is written down, and its posts that nobody has touched count as escalated. "
             "Telling them is still yours to do: the brief helps."
         )
-        super().__init__(context, _("Escalate this incident"), parent, about=about)
-        self.setMinimumWidth(460)
-        self._id = incident.id
+        super().__init__(context, incident, _("Escalate this incident"), about, parent)
         self.to = QLineEdit(plain.one_line(incident.escalated_to, 80))
         self.to.setPlaceholderText(_("A person or a team, such as PR on duty"))
         self.to.setMaxLength(80)
-        self.to.setAccessibleName(_("To whom"))
         self.note = QPlainTextEdit()
         self.note.setTabChangesFocus(True)
         self.note.setFixedHeight(90)
-        self.note.setAccessibleName(_("Note"))
-        self.body.addWidget(label(words.title(incident), "strong", wrap=True))
-        self.body.addLayout(column(label(_("To whom"), "strong"), self.to, spacing=theme.XS))
-        self.body.addLayout(column(label(_("Note"), "strong"), self.note, spacing=theme.XS))
-        self.chief = self.buttons(_("Escalate"), self.escalate)
-        self.to.textChanged.connect(self._typed)
-        self._typed(self.to.text())
-        self.to.setFocus()
+        self.field(_("To whom"), self.to)
+        self.field(_("Note"), self.note)
+        self.end(_("Escalate"), self.escalate, self.to)
 
     def escalate(self) -> None:
         to, note = self.to.text().strip(), self.note.toPlainText().strip()[:2000]
         if to:
             self.chief.setEnabled(False)
             work = partial(self.context.core.escalate_incident, self._id, to, note)
-            self.ask(work, self.escalated, self.refused)
-
-    def escalated(self, _nothing: object) -> None:
-        self.accept()
-
-    def refused(self, error: BaseException) -> None:
-        self.chief.setEnabled(True)
-        self.complain(error)
-
-    def _typed(self, text: str) -> None:
-        self.chief.setEnabled(bool(text.strip()))
+            self.ask(work, self.was_done, self.refused)
 
 
 class Paper(QTextBrowser):

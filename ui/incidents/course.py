@@ -1,7 +1,7 @@
 """The course of an incident: what came, and the band in which ordinary slots lie. GUI thread.
 
-pyqtgraph takes a third of a second to load: `day_chart.load` does it in a reader thread, and the lines
-appear once it is there.
+pyqtgraph takes its time to load: `plot.load` does it in a reader thread, and the lines appear once it
+is there.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from app.i18n import _
 from ui import theme
 from ui.incidents import words
 from ui.widgets.parts import label
+from ui.widgets.plot import dress_axes, still_plot
 
 LABELS = 6
 """Times written under the axis, at most."""
@@ -77,15 +78,7 @@ class CourseChart(QWidget):
         """The library has been loaded."""
         if self._plot is not None:
             return
-        import pyqtgraph as pg  # noqa: PLC0415  # see above
-
-        self._plot = pg.PlotWidget(background=None)
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.hideButtons()
-        self._plot.setMenuEnabled(False)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._plot.getPlotItem().setContentsMargins(0, theme.S, theme.S, 0)
+        self._plot = still_plot()
         self._inner.addWidget(self._plot)
         self._draw()
 
@@ -167,7 +160,7 @@ class CourseChart(QWidget):
         self._plot.setYRange(0, top * 1.08, padding=0)
         self._plot.setXRange(-0.5, max(len(x), 1) - 0.5, padding=0)
         self._draw_opening(pg, now)
-        self._axes(now, top)
+        dress_axes(self._plot, _ticks(self._slots), sorted({0, round(top) // 2, round(top)}))
         self._place_cursor()
 
     def _draw_band(self, pg: Any, now: theme.Colors, x: list[int]) -> None:
@@ -201,18 +194,6 @@ class CourseChart(QWidget):
             self._plot.addItem(self._cursor, ignoreBounds=True)
         self._cursor.setVisible(self._at >= 0)
         self._cursor.setPos(max(self._at, 0))
-
-    def _axes(self, now: theme.Colors, top: float) -> None:
-        bottom, left = self._plot.getAxis("bottom"), self._plot.getAxis("left")
-        for axis in (bottom, left):
-            axis.setTextPen(QColor(now.muted))
-            axis.setPen(QColor(now.line))
-            axis.setTickFont(theme.font(11))
-            axis.setStyle(tickLength=0)
-        bottom.setTicks([_ticks(self._slots)])
-        whole = round(top)
-        left.setTicks([[(value, str(value)) for value in sorted({0, whole // 2, whole})]])
-        left.setWidth(12 + 8 * len(str(whole)))
 
 
 def _ticks(slots: Sequence[Slot]) -> list[tuple[int, str]]:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
-    QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QTextCharFormat,
     QTextLayout,
     QTextOption,
 )
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.domain.mention import Stored
 from app.domain.platforms import platform_name
 from app.i18n import clauses
 from ui import icons, theme
 from ui.feed import plain
+from ui.widgets.pressable import Pressable
 
 PAD = 6
 ICON = 16
@@ -31,7 +30,7 @@ GAP = theme.L
 """Between the words and the figure."""
 
 
-class Entry(QAbstractButton):
+class Entry(Pressable):
     """`lines`: how many the words may take. Enter and Space press it; what it shows is plain text."""
 
     pressed_for = Signal(object)
@@ -46,11 +45,7 @@ class Entry(QAbstractButton):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.clicked.connect(self._press)
-        theme.notifier().changed.connect(self.update)
 
     def say(
         self,
@@ -80,29 +75,14 @@ class Entry(QAbstractButton):
         layout, _cut = self._laid(self._room(width))
         return 2 * PAD + max(20, round(sum(layout.lineAt(n).height() for n in range(layout.lineCount()))))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         now = theme.colors()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._ground(painter, now)
+        painter = self.begin()
         mark = icons.pixmap(self._icon, ICON, getattr(now, self._role), self.devicePixelRatioF())
         painter.drawPixmap(QPointF(PAD, PAD + 2), mark)
         self._paint_words(painter, now)
         self._paint_trail(painter, now)
         painter.end()
-
-    def _ground(self, painter: QPainter, now: theme.Colors) -> None:
-        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        hot = self.underMouse() or self.isDown()
-        painter.setPen(QPen(QColor(now.accent)) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(now.hover) if hot else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(edge, 6, 6)
 
     def _paint_words(self, painter: QPainter, now: theme.Colors) -> None:
         room = self._room(self.width())

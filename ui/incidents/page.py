@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.change import Change
 from app.domain.query import MentionQuery
@@ -15,17 +15,16 @@ from app.domain.sentiment import Tone
 from app.domain.warning import Incident, IncidentCard, IncidentPhase
 from app.errors import NotFound
 from app.i18n import _
-from ui import theme, told
+from ui import told
 from ui.context import Context
 from ui.dialogs.posts import Behind, PostsSheet
 from ui.incidents import words
 from ui.incidents.acts import BriefSheet, EscalateSheet, MuteSheet
 from ui.incidents.card import CardView
 from ui.incidents.listing import IncidentList, ordered
-from ui.pages.page import Page, heading
-from ui.widgets import day_chart
+from ui.pages.page import Page, heading, two_panes
+from ui.widgets import plot
 from ui.widgets.empty_state import EmptyState, StateStack
-from ui.widgets.parts import line
 from ui.widgets.segments import Segments
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class IncidentsPage(Page):
         self._settled.timeout.connect(self._read_card)
         self._lay()
         self._connect()
-        self.ask(day_chart.load, self.chart_loaded, slow=True)
+        self.ask(plot.load, self.chart_loaded, slow=True)
 
     def chart_loaded(self, _nothing: None) -> None:
         self.card.course.draw()
@@ -226,31 +225,11 @@ class IncidentsPage(Page):
         self.setFocusProxy(self.list)
 
     def _lay(self) -> None:
-        head = QWidget()
-        box = QHBoxLayout(head)
-        box.setContentsMargins(theme.XL, theme.XL - 4, theme.XL, theme.L)
         about = _("Each crisis told once, from the first sign to its end.")
-        box.addLayout(heading(_("Incidents"), about, self.filter))
-        holder = QFrame()
-        holder.setProperty("role", "panel")
-        inner = QVBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(self.card_states)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self.states)
-        split.addWidget(holder)
-        split.setChildrenCollapsible(False)
-        split.setStretchFactor(0, 2)
-        split.setStretchFactor(1, 5)
-        split.setSizes([380, 740])
+        title = heading(_("Incidents"), about, self.filter)
         self.states.setMinimumWidth(280)
-        holder.setMinimumWidth(400)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(head)
-        outer.addWidget(line())
-        outer.addWidget(split, 1)
+        self.card_states.setMinimumWidth(400)
+        self.setLayout(two_panes(title, self.states, self.card_states, "panel", (380, 740)))
 
 
 def _listed(core: Core, kept: int) -> tuple[Incident, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.domain.platforms import platform_name
 from app.domain.warning import StoryHeat, StoryHop
@@ -15,6 +15,7 @@ from app.i18n import _
 from ui import theme
 from ui.feed import plain
 from ui.incidents import words
+from ui.widgets.pressable import Pressable
 
 MIDDLE = int(Qt.AlignmentFlag.AlignCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
@@ -33,7 +34,7 @@ def flow(stories: Sequence[StoryHeat]) -> tuple[StoryHop, ...]:
     return tuple(sorted(hops, key=lambda one: (one.at, one.source != one.target, -one.copies)))
 
 
-class HopRow(QAbstractButton):
+class HopRow(Pressable):
     """From where, an arrow as thick as the copies are many, to where, and when first."""
 
     opened = Signal(str)
@@ -60,29 +61,14 @@ class HopRow(QAbstractButton):
         self.setToolTip(self.accessibleName().replace("<", "‹"))
         self.setFixedHeight(self.HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.clicked.connect(self._press)
-        theme.notifier().changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         return QSize(2 * NAME + SHORT + WHEN, self.HEIGHT)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         now = theme.colors()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(now.accent)) if self.hasFocus() else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(now.hover) if self.underMouse() else Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(edge, 6, 6)
+        painter = self.begin()
         high = self.height()
         left = QRectF(6, 5, NAME, high - 10)
         right = QRectF(self._target_left(), 5, NAME, high - 10)
@@ -125,7 +111,7 @@ class HopRow(QAbstractButton):
         said = plain.figure(self.hop.copies)
         wide = QFontMetrics(font).horizontalAdvance(said) + 12
         box = QRectF((left + right - 7) / 2 - wide / 2, y - 9, wide, 18)
-        painter.setBrush(QColor(now.hover if self.underMouse() else now.surface))
+        painter.setBrush(QColor(now.hover if self.hot else now.surface))
         painter.drawRect(box)
         painter.setFont(font)
         painter.setPen(QColor(now.text))

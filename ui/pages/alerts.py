@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,7 +22,7 @@ from ui import theme, told
 from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import Earlier
-from ui.pages.page import Page, heading
+from ui.pages.page import Page, heading, two_panes
 from ui.widgets.alert_list import INCIDENT, AlertList, delivered_words, headline, severity_words, state_word
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import button, clear, column, label, line, pill, row, scrolled, set_tone
@@ -181,32 +178,12 @@ class AlertsPage(Page):
         self.setFocusProxy(self.list)
 
     def _lay(self) -> None:
-        head = QWidget()
-        box = QHBoxLayout(head)
-        box.setContentsMargins(theme.XL, theme.XL - 4, theme.XL, theme.L)
-        box.addLayout(heading(_("Alerts"), "", self.filter, self.rule_button))
         for one in (self.detail, self.rule):
             self.side.addWidget(one)
-        holder = QFrame()
-        holder.setProperty("role", "ground")
-        inner = QVBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(self.side)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self.states)
-        split.addWidget(holder)
-        split.setChildrenCollapsible(False)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setSizes([640, 400])
-        holder.setMinimumWidth(320)
-        self.states.setMinimumWidth(320)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(head)
-        outer.addWidget(line())
-        outer.addWidget(split, 1)
+        for pane in (self.states, self.side):
+            pane.setMinimumWidth(320)
+        title = heading(_("Alerts"), "", self.filter, self.rule_button)
+        self.setLayout(two_panes(title, self.states, self.side, "ground", (640, 400)))
 
 
 class AlertDetail(QWidget):
