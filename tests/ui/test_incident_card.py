@@ -193,8 +193,9 @@ def test_the_keyboards_place_survives_news(qtbot: Any, view: CardView) -> None:
 
 
 def test_parts_without_anything_are_gone(view: CardView) -> None:
+    over = incident(phase=IncidentPhase.CLOSED)
     bare = IncidentCard(
-        incident=incident(), signs=(), steps=(), course=(), first=None, stories=(), copies=(), platforms=(),
+        incident=over, signs=(), steps=(), course=(), first=None, stories=(), copies=(), platforms=(),
         carriers=(), words=(), reasons=(),
     )  # fmt: skip
     view.show_card(card())

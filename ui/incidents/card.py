@@ -7,6 +7,7 @@ reading on is not disturbed by what comes in.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Signal
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QLayout, QVBoxLayout, QWidget
 
 from app.domain.mention import Stored
 from app.domain.platforms import platform_name
-from app.domain.warning import Carrier, Incident, IncidentCard, RisenWord, Sign
+from app.domain.warning import Carrier, Incident, IncidentCard, IncidentPhase, RisenWord, Sign
 from app.i18n import _, ngettext
 from ui import theme
 from ui.dialogs.posts import Behind
@@ -74,7 +75,7 @@ class CardView(QWidget):
         incident = shown.incident
         self.head.show_incident(incident)
         self.course.show_course(shown.course, incident.opened_at)
-        self.course_box.setVisible(bool(shown.course))
+        self.course_box.setVisible(bool(shown.course) or incident.phase is not IncidentPhase.CLOSED)
         self.reasons.fill((incident.id, shown.reasons), partial(self._made_reasons, shown))
         self.signs.fill((incident.id, shown.signs), partial(self._made_signs, shown.signs))
         first = (shown.first,) if shown.first is not None else ()
@@ -85,7 +86,7 @@ class CardView(QWidget):
         self.carriers.fill((incident.id, shown.carriers), partial(self._made_carriers, shown))
         self.risen.fill((incident.id, shown.words), partial(self._made_words, shown.words))
         self.stories.show_stories(shown.stories)
-        self.steps.fill((incident.id, shown.steps), partial(_made_steps, shown))
+        self.steps.fill((incident.id, shown.steps, shown.signs), partial(_made_steps, shown))
         if fresh:
             self._scroll.verticalScrollBar().setValue(0)
 
@@ -212,9 +213,11 @@ class CardView(QWidget):
 
 
 def _made_steps(shown: IncidentCard) -> list[QWidget]:
-    """The newest first."""
+    """The newest first; what stands above already is not said again."""
     made: list[QWidget] = []
-    for step in shown.steps[::-1][:STEPS]:
+    above = {shown.incident.reason, *(sign.told for sign in shown.signs)}
+    for kept in shown.steps[::-1][:STEPS]:
+        step = replace(kept, detail="") if kept.detail in above else kept
         when = label(plain.clock_time(step.at), "small")
         when.setFixedWidth(116)
         said = label(words.step_words(step), "", wrap=True, selectable=True)

@@ -70,7 +70,7 @@ class CourseChart(QWidget):
         kept = self._slots[self._at].at if 0 <= self._at < len(self._slots) else None
         self._slots, self._opened = tuple(slots), opened
         self._at = next((n for n, one in enumerate(self._slots) if one.at == kept), -1)
-        self.setVisible(bool(self._slots))
+        self._frame.setVisible(bool(self._slots))
         self._draw()
         self._tell()
 
@@ -213,7 +213,7 @@ def _ticks(slots: Sequence[Slot]) -> list[tuple[int, str]]:
 
 def _in_words(slots: Sequence[Slot]) -> str:
     if not slots:
-        return _("Nothing is known of its course yet")
+        return _("Its course is drawn from the next five minutes on.")
     most = max(slots, key=lambda one: one.came)
     told = _(
         "The line: negative mentions. The band: what is usual. Dotted: when it opened. "

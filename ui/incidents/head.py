@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.warning import Incident, IncidentPhase
-from app.i18n import _, ngettext
+from app.i18n import _
 from ui import theme
 from ui.feed import plain
 from ui.incidents import words
@@ -94,8 +94,7 @@ class Head(QWidget):
 
     def _fill_menu(self) -> None:
         for hours in HOURS:
-            said = ngettext("For {n} hour", "For {n} hours", hours).format(n=hours)
-            made = QAction(said, self.menu)
+            made = QAction(words.hours_words(hours), self.menu)
             made.setData(hours)
             self.menu.addAction(made)
         self.menu.setAccessibleName(_("Watch closely"))

@@ -127,9 +127,6 @@ class StoryRow(QWidget):
 
 def _campaign(story: StoryHeat) -> QWidget:
     """A hint, never a verdict: the signs stand beside it."""
-    signs = (
-        f"{plain.squeezed(sign.told, 120)} ({round(sign.share * 100)}\u00a0%)"
-        for sign in story.campaign[:4]
-    )
+    signs = (plain.squeezed(sign.told, 120) for sign in story.campaign[:4])
     hint = row(pill(_("Perhaps a campaign of copies"), "warning"), None)
     return boxed(column(hint, label(" · ".join(signs), "small", wrap=True), spacing=2))

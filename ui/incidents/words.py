@@ -123,8 +123,20 @@ def step_words(step: Step) -> str:
     """One line of the history."""
     name = plain.one_line(step.by, 40) or _("Somebody")
     words = _(_STEPS[step.what]).format(name=name) if step.what in _STEPS else plain.one_line(step.what, 40)
-    detail = plain.squeezed(step.detail, 240)
+    detail = _hours(step.detail) if step.what == "closer" else plain.squeezed(step.detail, 240)
     return f"{words} · {detail}" if detail else words
+
+
+def _hours(detail: str) -> str:
+    """2 h, as the core writes it down, in words."""
+    hours = detail.removesuffix(" h")
+    if not hours.replace(".", "", 1).isdigit():
+        return plain.squeezed(detail, 240)
+    return hours_words(float(hours)) if float(hours) else _("no longer")
+
+
+def hours_words(hours: float) -> str:
+    return ngettext("For {n} hour", "For {n} hours", round(hours)).format(n=f"{hours:g}")
 
 
 def until_words(until: datetime) -> str:
