@@ -72,7 +72,7 @@ class PostsSheet(AskingSheet):
     """The chosen posts are a story of their own now."""
 
     def __init__(self, context: Context, behind: Behind, parent: QWidget | None = None) -> None:
-        super().__init__(context, plain.squeezed(behind.title, 120), parent)
+        super().__init__(context, _("Posts"), parent, about=plain.squeezed(behind.title, 240))
         self.behind = behind
         self.resize(860, 560)
         self.count = label("", "muted")

@@ -33,7 +33,7 @@ from app.i18n import _, ngettext
 from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
-from ui.widgets.alert_list import INCIDENT, headline, severity_words
+from ui.widgets.alert_list import INCIDENT, headline, severity_words, why
 from ui.widgets.parts import ElidedLabel, button, icon_button, label, pill, row
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class Toast(QFrame):
         self._severity.setText(severity_words(alert))
         self._title.setText(plain.squeezed(headline(alert), 90))
         self._line.say(headline(alert))
-        self._body.setText(plain.squeezed(alert.body, 84))
-        self._reason.setText(plain.squeezed(alert.reason, 90))
+        self._body.setText(plain.squeezed(alert.body, 84 if why(alert) else 160))
+        self._reason.setText(plain.squeezed(why(alert), 90))
         more = alert.copies - 1
         self._copies.setText(ngettext("+{n} copy", "+{n} copies", more).format(n=more))
         self._copies.setVisible(more > 0)
@@ -131,7 +131,7 @@ class Toast(QFrame):
         self._title.setVisible(not compact)
         self._when.setVisible(not compact)
         self._body.setVisible(not compact and bool(alert.body.strip()))
-        self._reason.setVisible(not compact and bool(alert.reason.strip()))
+        self._reason.setVisible(not compact and bool(why(alert).strip()))
         incident = alert.kind == INCIDENT
         self._acts.setVisible(not compact and (incident or alert.mention_id is not None))
         self.see.setVisible(incident)

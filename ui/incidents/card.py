@@ -31,6 +31,8 @@ from ui.incidents.stories import StoriesBlock
 from ui.widgets.flow import Flow
 from ui.widgets.parts import boxed, card, column, label, row, scrolled
 
+SIGNS, POSTS = 4, 4
+"""Shown before somebody asks for the rest."""
 CARRIERS = 12
 WORDS = 24
 HOPS = 12
@@ -74,16 +76,19 @@ class CardView(QWidget):
         self.card = shown
         incident = shown.incident
         self.head.show_incident(incident)
+        if fresh:
+            for block in self.findChildren(Block):
+                block.fold()
         self.course.show_course(shown.course, incident.opened_at)
         self.course_box.setVisible(bool(shown.course) or incident.phase is not IncidentPhase.CLOSED)
         self.reasons.fill((incident.id, shown.reasons), partial(self._made_reasons, shown))
-        self.signs.fill((incident.id, shown.signs), partial(self._made_signs, shown.signs))
-        first = (shown.first,) if shown.first is not None else ()
+        self.signs.fill((incident.id, shown.signs), partial(self._made_signs, shown.signs), most=SIGNS)
+        first = _first(shown)
         self.first.fill((incident.id, first), partial(self._posts, first))
-        self.copies.fill((incident.id, shown.copies), partial(self._posts, shown.copies))
+        self.copies.fill((incident.id, shown.copies), partial(self._posts, shown.copies), most=POSTS)
         ways = (incident.id, shown.platforms, tuple(one.path for one in shown.stories))
         self.spread.fill(ways, partial(self._made_spread, shown))
-        self.carriers.fill((incident.id, shown.carriers), partial(self._made_carriers, shown))
+        self.carriers.fill((incident.id, shown.carriers), partial(self._made_carriers, shown), most=POSTS)
         self.risen.fill((incident.id, shown.words), partial(self._made_words, shown.words))
         self.stories.show_stories(shown.stories)
         self.steps.fill((incident.id, shown.steps, shown.signs), partial(_made_steps, shown))
@@ -97,19 +102,22 @@ class CardView(QWidget):
         made: list[QWidget] = []
         for sign in signs:
             when = f"{sign.at.astimezone():%m-%d %H:%M}"
-            one = self._told(sign.told, sign.mention_ids, ("incident", "muted"), when)
+            lead = words.channel_word(sign.channel)
+            one = self._told(sign.told, sign.mention_ids, ("incident", "muted"), when, lead)
             if not sign.mention_ids and sign.story_id is not None:
                 one.value = Behind(title=plain.squeezed(sign.told), stories=(sign.story_id,))
                 one.setEnabled(True)
             made.append(one)
         return made
 
-    def _told(self, said: str, ids: tuple[int, ...], icon: tuple[str, str], when: str = "") -> Entry:
+    def _told(
+        self, said: str, ids: tuple[int, ...], icon: tuple[str, str], when: str = "", lead: str = ""
+    ) -> Entry:
         """A sentence and the posts it rests on; without any, it only tells."""
         said = plain.squeezed(said, 400)
         one = Entry(Behind(title=said, ids=ids), lines=4)
         trail = " · ".join(part for part in (when, words.posts_words(len(ids)) if ids else "") if part)
-        one.say(said, icon=icon, trail=trail)
+        one.say(said, lead=lead, icon=icon, trail=trail)
         one.setEnabled(bool(ids))
         one.pressed_for.connect(self.wanted)
         return one
@@ -210,6 +218,13 @@ class CardView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
+
+
+def _first(shown: IncidentCard) -> tuple[Stored, ...]:
+    """Where the hottest story began, then the earliest complaint of all, which may be about another."""
+    story = shown.stories[0].first if shown.stories else None
+    found = {one.id: one for one in (story, shown.first) if one is not None}
+    return tuple(found.values())
 
 
 def _made_steps(shown: IncidentCard) -> list[QWidget]:

@@ -17,6 +17,7 @@ from ui.widgets.flow import Flow
 from ui.widgets.notice import Notice
 from ui.widgets.parts import boxed, button, label, pill, set_tone
 
+SHORT = 30
 HOURS = (1, 2, 6)
 """For so long an incident may be watched closely."""
 
@@ -48,7 +49,7 @@ class Head(QWidget):
         set_tone(self.phase, words.phase_tone(incident.phase))
         self.brand.setText(plain.squeezed(incident.brand, 40))
         self.when.setText(_when(incident))
-        self.title.setText(words.title(incident))
+        self._say_title(words.title(incident))
         self.reason.setText(plain.squeezed(incident.reason, 600))
         self.acts["mentions"].setText(words.mentions_words(incident.mentions))
         self.state.setText(_state(incident))
@@ -56,6 +57,14 @@ class Head(QWidget):
         self._show_muted(incident)
         open_ = incident.phase is not IncidentPhase.CLOSED
         self.acts["closer"].setEnabled(open_)
+
+    def _say_title(self, title: str) -> None:
+        """A long one, which quotes a post, in smaller type."""
+        role = "title" if len(title) <= SHORT else "heading"
+        if self.title.property("role") != role:
+            self.title.setProperty("role", role)
+            theme.restyle(self.title)
+        self.title.setText(title)
 
     def _show_muted(self, incident: Incident) -> None:
         for name in ("mute", "unmute"):

@@ -19,6 +19,8 @@ from ui.incidents.entry import PAD, Entry
 from ui.widgets.flow import Flow
 from ui.widgets.parts import boxed, button, column, label, pill, row
 
+FIRST = 5
+"""Shown before somebody asks for the rest."""
 SHOWN = 20
 """Stories listed; what is colder than these says little."""
 
@@ -42,10 +44,13 @@ class StoriesBlock(Block):
         self.merge.clicked.connect(self._merge)
 
     def show_stories(self, stories: Sequence[StoryHeat]) -> None:
-        shown = tuple(stories[:SHOWN])
+        # What nobody repeats stands below: it can be merged into a story, and says little by itself.
+        shown = tuple(sorted(stories[:SHOWN], key=lambda story: story.copies < 2))
         kept = set(self.chosen())
         self._shown = shown
-        self.fill(shown, self._made, count=str(len(stories)) if len(stories) > 1 else "")
+        told = sum(story.copies > 1 for story in shown)
+        count = str(len(stories)) if len(stories) > 1 else ""
+        self.fill(shown, self._made, count=count, most=max(1, min(told, FIRST)))
         for one in self.stories():
             one.check.setChecked(one.story.id in kept)
         self.merge.setVisible(len(shown) > 1)

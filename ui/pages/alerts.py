@@ -23,9 +23,17 @@ from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import Earlier
 from ui.pages.page import Page, heading, two_panes
-from ui.widgets.alert_list import INCIDENT, AlertList, delivered_words, headline, severity_words, state_word
+from ui.widgets.alert_list import (
+    INCIDENT,
+    AlertList,
+    delivered_words,
+    headline,
+    severity_words,
+    state_word,
+    why,
+)
 from ui.widgets.empty_state import EmptyState, StateStack
-from ui.widgets.parts import button, clear, column, label, line, pill, row, scrolled, set_tone
+from ui.widgets.parts import boxed, button, clear, column, label, line, pill, row, scrolled, set_tone
 from ui.widgets.rule_panel import RulePanel
 from ui.widgets.segments import Segments
 
@@ -223,6 +231,7 @@ class AlertDetail(QWidget):
         self.title.setText(headline(alert))
         self.body.setText(plain.visible(alert.body[:4000]))
         self.reason.setText(plain.visible(alert.reason))
+        self._why.setVisible(bool(why(alert)))
         self.see_all.setText(_("{n} posts with the same words: see all").format(n=alert.copies))
         self.see_all.setVisible(alert.copies > 1)
         self.delivered.setText(delivered_words(alert))
@@ -265,7 +274,8 @@ class AlertDetail(QWidget):
         box.addLayout(row(self.acts["reply"], self.acts["claim"], self.acts["ignore"], None))
         box.addLayout(row(self.acts["open"], self.acts["done"], None))
         box.addWidget(line())
-        box.addLayout(_fact(_("Why"), self.reason))
+        self._why = boxed(_fact(_("Why"), self.reason))
+        box.addWidget(self._why)
         box.addLayout(_fact(_("Desktop"), self.delivered))
         box.addWidget(self.see_all)
         box.addLayout(self.posts)

@@ -33,6 +33,11 @@ def headline(alert: Alert) -> str:
     return plain.one_line(alert.title, 160).removeprefix(alert.severity).lstrip()
 
 
+def why(alert: Alert) -> str:
+    """The reason; nothing where the body says it already."""
+    return "" if alert.reason == alert.body else plain.squeezed(alert.reason, 160)
+
+
 def delivered_words(alert: Alert) -> str:
     """What became of the desktop notification, in words."""
     what, _colon, why = alert.delivered.partition(":")
@@ -93,7 +98,7 @@ class _Painter(RowPainter):
         body = QRect(inner.left(), inner.top() + 24, inner.width(), 18)
         draw_words(painter, body, plain.squeezed(alert.body, 240), now.muted)
         foot = QRect(inner.left(), inner.top() + 45, inner.width(), 18)
-        words = f"{state_word(alert.state)}  ·  {plain.squeezed(alert.reason, 160)}"
+        words = "  ·  ".join(one for one in (state_word(alert.state), why(alert)) if one)
         draw_words(painter, foot, words, now.muted, size=theme.SMALL)
 
 
