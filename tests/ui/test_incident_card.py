@@ -207,6 +207,39 @@ def test_parts_without_anything_are_gone(view: CardView) -> None:
     assert [one for one in blocks if one.isVisible()] == []
 
 
+def test_what_is_long_is_folded_until_somebody_asks(qtbot: Any, view: CardView) -> None:
+    many = tuple(stored(n) for n in range(1, 11))
+    view.show_card(card(copies=many))
+    assert [one.isHidden() for one in view.copies.rows] == [False] * 4 + [True] * 6
+    assert view.copies.more.text() == "6 more"
+    view.copies.more.click()
+    assert not any(one.isHidden() for one in view.copies.rows)
+    view.show_card(card(copies=many[1:]))
+    assert not any(one.isHidden() for one in view.copies.rows)
+    other = incident(id=8)
+    view.show_card(card(incident=other, copies=many))
+    assert view.copies.more.isVisible()
+    view.show_card(card(incident=other, copies=many[:5]))
+    assert not view.copies.more.isVisible()
+    assert not view.copies.rows[4].isHidden()
+
+
+def test_the_first_post_is_that_of_the_hottest_story(view: CardView) -> None:
+    view.show_card(card())
+    assert [one.value for one in view.first.rows if isinstance(one, Entry)] == [105, 1]
+    view.show_card(card(stories=()))
+    assert [one.value for one in view.first.rows if isinstance(one, Entry)] == [1]
+
+
+def test_what_the_head_says_already_is_not_said_again_in_the_history(view: CardView) -> None:
+    said = "30 分钟内 46 条，往常 6 条。"
+    steps = (Step(at=NOW, what="opened", detail=said), Step(at=NOW, what="closer", by="小林", detail="2 h"))
+    view.show_card(card(incident=incident(reason=said), steps=steps))
+    told = [label.text() for row in view.steps.rows for label in row.findChildren(QLabel)]
+    assert not any(said in one for one in told)
+    assert "小林 has it watched closely · For 2 hours" in told
+
+
 def test_stories_are_merged_when_two_are_chosen(view: CardView, hear: Callable[[Any], Any]) -> None:
     wanted = hear(view.stories.merge_wanted)
     view.show_card(card())

@@ -98,7 +98,8 @@ class _Painter(RowPainter):
         body = QRect(inner.left(), inner.top() + 24, inner.width(), 18)
         draw_words(painter, body, plain.squeezed(alert.body, 240), now.muted)
         foot = QRect(inner.left(), inner.top() + 45, inner.width(), 18)
-        words = "  ·  ".join(one for one in (state_word(alert.state), why(alert)) if one)
+        kind = _("An incident") if alert.kind == INCIDENT else ""
+        words = "  ·  ".join(one for one in (state_word(alert.state), kind, why(alert)) if one)
         draw_words(painter, foot, words, now.muted, size=theme.SMALL)
 
 
