@@ -174,8 +174,10 @@ class Stories:
                     .where(_M.native_id.in_([clean(name) for _platform, name in part]))
                     .order_by(_M.id)
                 ).fetchall()
+                asked = set(part)
                 for platform, native_id, id_ in rows:
-                    found.setdefault((platform, native_id), id_)
+                    if (platform, native_id) in asked:
+                        found.setdefault((platform, native_id), id_)
         return found
 
     def of_mentions(self, ids: Sequence[int]) -> dict[int, int]:
@@ -187,11 +189,11 @@ class Stories:
                 found.update(connection.execute(wanted.where(_S.story_id.is_null(False))).fetchall())
         return found
 
-    def brands_of(self, stories: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    def brands_of(self, stories: Iterable[int | None]) -> dict[int, tuple[int, ...]]:
         """Our own brands that a story's posts name."""
         found: dict[int, list[int]] = defaultdict(list)
         with self._database.read() as connection:
-            for part in pieces(sorted(set(stories)), _AT_ONCE):
+            for part in pieces(sorted(one for one in set(stories) if one), _AT_ONCE):
                 wanted = _H.select(_H.story_id, _H.brand_id).where(_H.story_id.in_(among(part))).distinct()
                 for story, brand in connection.execute(wanted.order_by(_H.brand_id)).fetchall():
                     found[story].append(brand)

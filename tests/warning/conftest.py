@@ -19,24 +19,8 @@ from app.home import Home
 START = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
 SLOT = timedelta(minutes=5)
 ANGRY = "云雀手机充电时冒烟，客服三天不理人，太让人失望了，再也不买了"
-DAILY = [
-    "屏幕",
-    "续航",
-    "拍照",
-    "系统",
-    "物流",
-    "客服",
-    "价格",
-    "外壳",
-    "信号",
-    "音质",
-    "充电器",
-    "按键",
-    "更新",
-    "指纹",
-    "贴膜",
-    "耳机",
-]
+_WORDS = "屏幕 续航 拍照 系统 物流 客服 价格 外壳 信号 音质 充电器 按键 更新 指纹 贴膜 耳机"
+DAILY = _WORDS.split()
 
 
 class HeldClock:
@@ -174,13 +158,13 @@ def desk(home: Home, clock: HeldClock) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def desks(tmp_path: Any) -> Iterator[Callable[[str], Desk]]:
-    """desks("a") → one more desk of its own."""
+def desks(tmp_path: Any) -> Iterator[Callable[[], Desk]]:
+    """desks() → one more desk of its own."""
     made: list[Core] = []
 
-    def make(name: str) -> Desk:
+    def make() -> Desk:
         clock = HeldClock()
-        core = Core.open(Home(tmp_path / name), desktop=False, engine_name="trivial", clock=clock)
+        core = Core.open(Home(tmp_path / f"{len(made)}"), desktop=False, engine_name="trivial", clock=clock)
         made.append(core)
         return Desk(core, clock)
 

@@ -100,13 +100,13 @@ def test_a_program_killed_in_the_middle_goes_on_as_if_nothing_had_been(desks: An
         plain = [(one.phase, one.opened_at, one.channels, one.mentions, one.severity) for one in incidents]
         return plain, told, heard, [a.copies for a in desk.core.alerts()], len(desk.toasts)
 
-    whole, broken = play(desks("a"), kills=False), play(desks("b"), kills=True)
+    whole, broken = play(desks(), kills=False), play(desks(), kills=True)
     assert whole == broken
     assert len(whole[0]) == 1
 
 
 def test_the_detectors_know_the_same_after_a_kill(desks: Any) -> None:
-    one, other = desks("a"), desks("b")
+    one, other = desks(), desks()
     for desk in (one, other):
         desk.quiet(30, every=3)
         if desk is other:
@@ -338,7 +338,7 @@ def test_a_database_that_fails_in_the_middle_loses_and_doubles_nothing(
         heard = desk.core.storage.warning.heard([desk.brand], 0, 10**9)
         return [(one.phase, one.mentions, one.channels) for one in found], steps, heard
 
-    assert play(desks("a"), fails=False) == play(desks("b"), fails=True)
+    assert play(desks(), fails=False) == play(desks(), fails=True)
 
 
 def _fail_once(monkeypatch: pytest.MonkeyPatch, part: Any, name: str) -> None:
