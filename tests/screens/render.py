@@ -202,6 +202,7 @@ def incidents(camera: Camera, context: Context) -> None:
     for kind, name in ((BriefSheet, "brief"), (EscalateSheet, "escalate"), (MuteSheet, "mute")):
         sheet = kind(context, incident)
         sheet.show()
+        wait(lambda sheet=sheet: not isinstance(sheet, BriefSheet) or sheet.brief is not None)
         camera.take(sheet, f"incidents-{name}")
         sheet.close()
     tuned = SensitivitySheet(context, context.core.brands()[0])

@@ -70,6 +70,15 @@ def page(qtbot: Any, context: Context) -> IncidentsPage:
     return made
 
 
+@pytest.fixture
+def window(qtbot: Any, context: Context) -> MainWindow:
+    made = MainWindow(context)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    return made
+
+
 def opened(kind: type[Any]) -> Any:
     """The dialog of that kind that is open."""
     found = [one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()]
@@ -226,12 +235,8 @@ def test_stories_are_merged_and_split_by_hand(
 
 
 def test_the_rail_counts_and_an_alert_leads_to_the_card(
-    qtbot: Any, crisis: Incident, context: Context, core: Core
+    qtbot: Any, crisis: Incident, window: MainWindow, context: Context, core: Core
 ) -> None:
-    window = MainWindow(context)
-    qtbot.addWidget(window)
-    window.resize(1200, 800)
-    window.show()
     qtbot.waitUntil(lambda: window.rail.items["incidents"].badge.text() == "1", timeout=LONG)
     assert "1" in window.rail.items["incidents"].accessibleName()
     qtbot.waitUntil(lambda: any(one.incident_id for one in core.alerts()), timeout=LONG)
@@ -257,12 +262,8 @@ def test_the_rail_counts_and_an_alert_leads_to_the_card(
 
 
 def test_the_feed_says_how_many_tell_the_same(
-    qtbot: Any, crisis: Incident, context: Context, core: Core
+    qtbot: Any, crisis: Incident, window: MainWindow, context: Context, core: Core
 ) -> None:
-    window = MainWindow(context)
-    qtbot.addWidget(window)
-    window.resize(1200, 800)
-    window.show()
     first = core.incident(crisis.id).first
     assert first is not None
     window.open_mention(first.id)

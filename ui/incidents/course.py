@@ -220,4 +220,4 @@ def _in_words(slots: Sequence[Slot]) -> str:
         "Most at {when}: {came}, {expected} expected."
     )
     when = f"{most.at.astimezone():%m-%d %H:%M}"
-    return told.format(when=when, came=f"{most.came:.1f}", expected=f"{most.expected:.1f}")
+    return told.format(when=when, came=words.amount(most.came), expected=words.amount(most.expected))

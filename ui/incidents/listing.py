@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
 
 from app.domain.warning import Incident, IncidentPhase
 from app.i18n import _
@@ -50,23 +50,29 @@ class _Painter(RowPainter):
         top = inner.top()
         ink = theme.severity_colors(incident.severity)
         left = draw_pill(painter, inner.left(), top, words.severity_words(incident), ink)
-        left = draw_pill(
-            painter, left, top, words.phase_word(incident.phase), words.phase_colors(incident.phase)
-        )
+        phase = words.phase_word(incident.phase)
+        left = draw_pill(painter, left, top, phase, words.phase_colors(incident.phase))
         age = plain.ago(incident.opened_at, datetime.now(UTC))
-        right = draw_right(painter, top, inner.right(), age, now.muted)
-        if incident.muted:
-            right = draw_right(painter, top, right, _("Muted"), now.muted)
-            mark = icons.pixmap("mute", 14, now.muted, painter.device().devicePixelRatio())
-            painter.drawPixmap(right - 14 + theme.XS, top + 3, mark)
+        if left + QFontMetrics(theme.font(theme.SMALL)).horizontalAdvance(age) <= inner.right():
+            draw_right(painter, top, inner.right(), age, now.muted)
         title = QRect(inner.left(), top + 25, inner.width(), 20)
         faint = over or bool(incident.muted)
         draw_words(painter, title, words.title(incident), now.muted if faint else now.text, bold=True)
         reason = QRect(inner.left(), top + 47, inner.width(), 18)
         draw_words(painter, reason, plain.squeezed(incident.reason, 240), now.muted)
-        foot = QRect(inner.left(), top + 67, inner.width(), 18)
+        right = _draw_muted(painter, inner, top + 66) if incident.muted else inner.right()
+        foot = QRect(inner.left(), top + 67, right - inner.left(), 18)
         told = f"{plain.squeezed(incident.brand, 40)} · {words.mentions_words(incident.mentions)}"
         draw_words(painter, foot, told, now.muted, size=theme.SMALL)
+
+
+def _draw_muted(painter: QPainter, inner: QRect, top: int) -> int:
+    """A mark and a word at the right; where what stands before them must end."""
+    color = theme.colors().muted
+    right = draw_right(painter, top, inner.right(), _("Muted"), color) - 14 + theme.XS
+    mark = icons.pixmap("mute", 14, color, painter.device().devicePixelRatio())
+    painter.drawPixmap(right, top + 3, mark)
+    return right - theme.S
 
 
 def _tip(incident: Incident) -> str:

@@ -150,11 +150,16 @@ def slot_words(slot: Slot) -> str:
     told = _("{when}: {came} negative, {expected} expected ({low} to {high} is usual)")
     return told.format(
         when=f"{slot.at.astimezone():%m-%d %H:%M}",
-        came=f"{slot.came:.1f}",
-        expected=f"{slot.expected:.1f}",
-        low=f"{slot.low:.1f}",
-        high=f"{slot.high:.1f}",
+        came=amount(slot.came),
+        expected=amount(slot.expected),
+        low=amount(slot.low),
+        high=amount(slot.high),
     )
+
+
+def amount(n: float) -> str:
+    """A sum of chances: its tenths say something only where it is small."""
+    return f"{n:.0f}" if n >= 10 else f"{n:.1f}"
 
 
 def copies_words(n: int) -> str:
