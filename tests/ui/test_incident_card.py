@@ -342,9 +342,10 @@ def test_the_head_says_where_it_stands(qtbot: Any, hear: Callable[[Any], Any]) -
     assert head.acts["mute"].isVisible()
     assert not head.acts["unmute"].isVisible()
     assert not head.muted.isVisible()
+    assert head.no_closer.isVisible()
     for act in head.menu.actions():
         act.trigger()
-    assert closer.values == [1.0, 2.0, 6.0]
+    assert closer.values == [1.0, 2.0, 6.0, 0.0]
     head.show_incident(incident(muted="我们的抽奖", muted_by="小林"))
     assert "我们的抽奖" in head.muted.words.text()
     assert head.acts["unmute"].isVisible()
@@ -356,6 +357,7 @@ def test_the_head_says_where_it_stands(qtbot: Any, hear: Callable[[Any], Any]) -
     past = datetime.now(UTC) - timedelta(hours=1)
     head.show_incident(incident(closer_until=past))
     assert not head.state.isVisible()
+    assert not head.no_closer.isVisible()
 
 
 def test_those_that_go_on_and_may_disturb_stand_first() -> None:

@@ -177,6 +177,9 @@ def test_it_is_watched_closely_and_escalated(
     until = core.incident(crisis.id).incident.closer_until
     assert until is not None
     assert timedelta(hours=5) < until - datetime.now(UTC) < timedelta(hours=7)
+    qtbot.waitUntil(page.card.head.no_closer.isVisible, timeout=LONG)
+    page.card.head.no_closer.trigger()
+    qtbot.waitUntil(lambda: core.incident(crisis.id).incident.closer_until is None, timeout=LONG)
     page.card.head.acts["escalate"].click()
     sheet = opened(EscalateSheet)
     assert not sheet.chief.isEnabled()
@@ -185,7 +188,7 @@ def test_it_is_watched_closely_and_escalated(
     sheet.chief.click()
     qtbot.waitUntil(lambda: core.incident(crisis.id).incident.escalated_to == "公关值班", timeout=LONG)
     qtbot.waitUntil(lambda: "公关值班" in page.card.head.state.text(), timeout=LONG)
-    assert "Watched closely until" in page.card.head.state.text()
+    assert "Watched closely until" not in page.card.head.state.text()
     told = [label.text() for row in page.card.steps.rows for label in row.findChildren(QLabel)]
     assert any("公关值班: 口径 今天下午" in one for one in told)
     assert any("For 6 hours" in one for one in told)

@@ -23,7 +23,7 @@ HOURS = (1, 2, 6)
 
 
 class Head(QWidget):
-    """`acted` carries brief, escalate, mute, unmute or mentions; `closer` how many hours."""
+    """`acted` carries brief, escalate, mute, unmute or mentions; `closer` how many hours, 0 to end it."""
 
     acted = Signal(str)
     closer = Signal(float)
@@ -57,6 +57,7 @@ class Head(QWidget):
         self._show_muted(incident)
         open_ = incident.phase is not IncidentPhase.CLOSED
         self.acts["closer"].setEnabled(open_)
+        self.no_closer.setVisible(_is_watched(incident))
 
     def _say_title(self, title: str) -> None:
         """A long one, which quotes a post, in smaller type."""
@@ -106,6 +107,8 @@ class Head(QWidget):
             made = QAction(words.hours_words(hours), self.menu)
             made.setData(hours)
             self.menu.addAction(made)
+        self.no_closer = self.menu.addAction(_("No longer"))
+        self.no_closer.setData(0)
         self.menu.setAccessibleName(_("Watch closely"))
         self.menu.triggered.connect(self._timed)
         closer = self.acts["closer"]
@@ -126,10 +129,14 @@ def _when(incident: Incident) -> str:
     return _("since {when}").format(when=f"{began} ({plain.ago(incident.opened_at, datetime.now(UTC))})")
 
 
+def _is_watched(incident: Incident) -> bool:
+    return incident.closer_until is not None and incident.closer_until > datetime.now(UTC)
+
+
 def _state(incident: Incident) -> str:
     """What a person set in motion and what still goes on."""
     told = []
-    if incident.closer_until is not None and incident.closer_until > datetime.now(UTC):
+    if incident.closer_until is not None and _is_watched(incident):
         told.append(_("Watched closely until {when}").format(when=words.until_words(incident.closer_until)))
     if incident.escalated_to:
         told.append(_("Escalated to {name}").format(name=plain.one_line(incident.escalated_to, 80)))

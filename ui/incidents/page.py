@@ -188,9 +188,11 @@ class IncidentsPage(Page):
                 sheet.open()
 
     def watch_closer(self, hours: float) -> None:
+        """0 ends it."""
         incident = self.card.incident
         if incident is not None:
-            self.ask(partial(self.context.core.watch_closer, incident.id, hours), self.watched)
+            work = partial(self.context.core.watch_closer, incident.id, hours)
+            self.ask(work, self.watched if hours else self.not_watched)
 
     def merge(self, ids: tuple[int, ...]) -> None:
         self.ask(partial(self.context.core.merge_stories, ids), self.merged)
@@ -201,6 +203,10 @@ class IncidentsPage(Page):
 
     def watched(self, _nothing: object) -> None:
         self.say(_("Its sources are read more often now."))
+        self.refresh()
+
+    def not_watched(self, _nothing: object) -> None:
+        self.say(_("Its sources are read as often as usual again."))
         self.refresh()
 
     def merged(self, _nothing: object) -> None:

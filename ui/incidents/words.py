@@ -132,7 +132,7 @@ def _hours(detail: str) -> str:
     hours = detail.removesuffix(" h")
     if not hours.replace(".", "", 1).isdigit():
         return plain.squeezed(detail, 240)
-    return hours_words(float(hours)) if float(hours) else _("no longer")
+    return hours_words(float(hours)) if float(hours) else _("No longer")
 
 
 def hours_words(hours: float) -> str:
