@@ -22,6 +22,7 @@ from ui import icons, theme, told
 from ui.context import Context
 from ui.feed.page import FeedPage
 from ui.feed.toasts import Toasts
+from ui.incidents.page import IncidentsPage
 from ui.judging.page import JudgingPage
 from ui.pages.alerts import AlertsPage
 from ui.pages.aspects import AspectsPage
@@ -35,7 +36,7 @@ from ui.pages.welcome import WelcomePage
 from ui.widgets import snack
 from ui.widgets.notice import Banner
 from ui.widgets.parts import button, icon_button
-from ui.widgets.rail import PLACES, Rail
+from ui.widgets.rail import KEYED, PLACES, Rail
 from ui.widgets.segments import Segments
 from ui.widgets.shortcuts import Shortcuts
 from ui.widgets.status_bar import StatusBar
@@ -108,6 +109,12 @@ class MainWindow(QMainWindow):
     def show_mentions(self, query: MentionQuery) -> None:
         """The feed, filtered so."""
         self.feed().show_query(query)
+
+    def open_incident(self, id: int) -> None:
+        """Its card."""
+        page = self.navigate("incidents")
+        assert isinstance(page, IncidentsPage)  # noqa: S101  # as `_make` makes it
+        page.open_incident(id)
 
     def compose(self, id: int) -> None:
         """The composer, over the feed."""
@@ -188,8 +195,17 @@ class MainWindow(QMainWindow):
     def still_fresh(self, counts: tuple[int, int]) -> None:
         self.rail.show_welcome(not all(counts) and not self.drill)
 
+    def show_incidents(self, n: int) -> None:
+        self.rail.show_incidents(n)
+
+    def _count_incidents(self) -> None:
+        self.context.asker.ask(
+            self, partial(_incidents, self.context), self.show_incidents, self.status_failed
+        )
+
     def _start(self) -> None:
         self.context.asker.ask(self, partial(_counts, self.context), self.begin, self.begin_failed)
+        self._count_incidents()
         self._ask_status()
 
     def _ask_status(self) -> None:
@@ -210,6 +226,8 @@ class MainWindow(QMainWindow):
             self.context.asker.ask(
                 self, partial(_counts, self.context), self.still_fresh, self.begin_failed
             )
+        if change & Change.INCIDENTS:
+            self._count_incidents()
         if change & Change.SETTINGS:
             self._take_theme()
 
@@ -223,8 +241,9 @@ class MainWindow(QMainWindow):
             "welcome": self._make_welcome,
             "feed": self._make_feed,
             "alerts": self._make_alerts,
+            "incidents": self._make_incidents,
             "aspects": self._make_aspects,
-            "brands": partial(BrandsPage, self.context),
+            "brands": self._make_brands,
             "sources": partial(SourcesPage, self.context),
             "templates": partial(TemplatesPage, self.context),
             "judging": self._make_judging,
@@ -251,6 +270,18 @@ class MainWindow(QMainWindow):
         page.compose_requested.connect(self.compose)
         page.mention_opened.connect(self.open_mention)
         page.sources_wanted.connect(self._show_sources)
+        page.incident_wanted.connect(self.open_incident)
+        return page
+
+    def _make_incidents(self) -> QWidget:
+        page = IncidentsPage(self.context)
+        page.mention_opened.connect(self.open_mention)
+        page.feed_wanted.connect(self.show_mentions)
+        return page
+
+    def _make_brands(self) -> QWidget:
+        page = BrandsPage(self.context)
+        page.mention_opened.connect(self.open_mention)
         return page
 
     def _make_aspects(self) -> QWidget:
@@ -291,9 +322,10 @@ class MainWindow(QMainWindow):
         self.rail.help_wanted.connect(self.shortcuts.open)
         self.toasts.draft_requested.connect(self.compose)
         self.toasts.opened.connect(self.open_mention)
+        self.toasts.incident_wanted.connect(self.open_incident)
         self.toasts.more_requested.connect(self._show_alerts)
         self.context.bridge.changed.connect(self._on_change)
-        for number in range(1, len(PLACES) + 1):
+        for number in range(1, min(KEYED, len(PLACES)) + 1):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{number % 10}"), self)
             shortcut.setObjectName(str(number))
             shortcut.activated.connect(self._by_key)
@@ -367,3 +399,7 @@ def _status(context: Context, *, probe: bool) -> Overview:
 
 def _counts(context: Context) -> tuple[int, int]:
     return len(context.core.brands()), len(context.core.sources())
+
+
+def _incidents(context: Context) -> int:
+    return len(context.core.incidents(open_only=True))

@@ -3,7 +3,8 @@
     python tests/screens/render.py [FOLDER]        (make screens: build/screens)
 
 The real program: the demo platform serves over HTTP, the monitors read, snownlp judges, and the window
-is drawn offscreen as a person would see it. Nothing is posed but the moment.
+is drawn offscreen as a person would see it. Nothing is posed but the moment. Incidents take days, so
+their pages are drawn from two days played with a clock set by hand (crisis.py).
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
+from crisis import play
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -35,13 +37,18 @@ from ui.context import Context
 from ui.dialogs.add_source import AddSource
 from ui.dialogs.brand_editor import BrandEditor
 from ui.dialogs.import_file import ImportFile
+from ui.dialogs.posts import PostsSheet
 from ui.feed.composer import Composer
 from ui.feed.toasts import Toast
+from ui.incidents.acts import BriefSheet, EscalateSheet, MuteSheet
+from ui.incidents.page import IncidentsPage
+from ui.incidents.sensitivity import SensitivitySheet
 from ui.judging.page import JudgingPage
 from ui.main_window import MainWindow
 
 PAGES = (
-    "feed", "alerts", "aspects", "brands", "sources", "templates", "judging", "export", "settings", "log",
+    "feed", "alerts", "incidents", "aspects", "brands", "sources", "templates", "judging", "export",
+    "settings", "log",
 )  # fmt: skip
 SIZE = (1440, 900)
 STORY = 70.0
@@ -169,6 +176,54 @@ def window(camera: Camera, context: Context, mention: int) -> None:
     made.deleteLater()
 
 
+def incidents(camera: Camera, context: Context) -> None:
+    """The card from its top to its foot, what opens from it, and how easily a brand alarms."""
+    made = MainWindow(context)
+    made.resize(*SIZE)
+    made.show()
+    page = made.navigate("incidents")
+    assert isinstance(page, IncidentsPage)
+    wait(lambda: page.card.incident is not None)
+    incident = page.card.incident
+    assert incident is not None
+    camera.take(made, "incidents")
+    for name, (wide, high) in (("foot", SIZE), ("least", (900, 560)), ("tall", (1240, 2000))):
+        made.resize(wide, high)
+        settle(400)
+        bar = page.card._scroll.verticalScrollBar()
+        bar.setValue(bar.maximum() if name == "foot" else 0)
+        camera.take(made, f"incidents-{name}")
+    made.resize(*SIZE)
+    page.act("mentions")
+    sheets = page.findChildren(PostsSheet)
+    wait(lambda: sheets[0].states.state == "full")
+    camera.take(sheets[0], "incidents-posts")
+    sheets[0].reject()
+    for kind, name in ((BriefSheet, "brief"), (EscalateSheet, "escalate"), (MuteSheet, "mute")):
+        sheet = kind(context, incident)
+        sheet.show()
+        wait(lambda sheet=sheet: not isinstance(sheet, BriefSheet) or sheet.brief is not None)
+        camera.take(sheet, f"incidents-{name}")
+        sheet.close()
+    tuned = SensitivitySheet(context, context.core.brands()[0])
+    tuned.show()
+    wait(lambda: len(tuned.rehearsals) == 3)
+    camera.take(tuned, "incidents-sensitivity")
+    tuned.close()
+    first = context.core.incident(incident.id).stories[0].first
+    made.open_mention(first.id if first is not None else 1)
+    camera.take(made, "incidents-feed")
+    made.navigate("brands")
+    camera.take(made, "incidents-brands")
+    made.navigate("alerts")
+    camera.take(made, "incidents-alerts")
+    alert = next(one for one in context.core.alerts() if one.incident_id == incident.id)
+    context.bridge.tell_alert(alert)
+    camera.take(made, "incidents-toast")
+    made.hide()
+    made.deleteLater()
+
+
 def welcome(camera: Camera, app: QApplication) -> None:
     """What a newcomer sees first: an empty home."""
     with tempfile.TemporaryDirectory() as folder:
@@ -195,14 +250,34 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     app = make_app(os.environ.get("TINGFENG_SCREENS_LANG", "zh_CN"))
     refuse_boxes()
-    with tempfile.TemporaryDirectory() as home:
-        session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
-        try:
-            taken = drawn(app, session, folder)
-        finally:
-            session.close()
+    only = os.environ.get("TINGFENG_SCREENS", "")
+    taken = 0
+    if only in ("", "incidents"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_incidents(app, Home(Path(home)), folder)
+    if only != "incidents":
+        with tempfile.TemporaryDirectory() as home:
+            session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
+            try:
+                taken += drawn(app, session, folder)
+            finally:
+                session.close()
     print(f"{taken} pictures")
     return 0
+
+
+def drawn_incidents(app: QApplication, home: Home, folder: Path) -> int:
+    core = play(home)
+    context = make_context(core)
+    taken = 0
+    for mode in ("light", "dark"):
+        theme.apply(app, mode)
+        camera = Camera(folder, mode)
+        incidents(camera, context)
+        taken += camera.taken
+    context.close()
+    core.close()
+    return taken
 
 
 def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:

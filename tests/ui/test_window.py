@@ -26,7 +26,7 @@ from ui.context import Context
 from ui.feed.page import FeedPage
 from ui.main_window import MainWindow
 from ui.tray import Tray, tray_icon
-from ui.widgets.rail import PLACES
+from ui.widgets.rail import KEYED, PLACES
 from ui.widgets.snack import Snack
 
 ROOT = Path(__file__).parents[2]
@@ -60,10 +60,10 @@ def test_with_a_brand_and_a_source_the_feed_comes_first(qtbot: Any, context: Con
     assert set(window.pages) == {"feed"}
 
 
-def test_every_page_is_reached_by_key(qtbot: Any, window: MainWindow) -> None:
+def test_the_first_pages_are_reached_by_key(qtbot: Any, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: window.page == "welcome")
     window.activateWindow()
-    for number, place in enumerate(PLACES, 1):
+    for number, place in enumerate(PLACES[:KEYED], 1):
         QTest.keyClick(window, getattr(Qt.Key, f"Key_{number % 10}"), Qt.KeyboardModifier.ControlModifier)
         assert window.page == place.name
         assert window.rail.items[place.name].isChecked()

@@ -15,7 +15,7 @@ from ui import theme, told
 from ui.context import Context
 from ui.dialogs.sheet import AskingSheet
 from ui.forms import split_lines
-from ui.widgets import day_chart
+from ui.widgets import plot
 from ui.widgets.day_chart import DayChart
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import card, column, label, row
@@ -54,7 +54,7 @@ class BrandEditor(AskingSheet):
         self._connect()
         self.chief = self.buttons(_("Save"), self.save)
         self._typing.start()
-        self.ask(day_chart.load, self.chart_loaded, slow=True)
+        self.ask(plot.load, self.chart_loaded, slow=True)
 
     def chart_loaded(self, _nothing: None) -> None:
         self.preview.chart.draw()

@@ -32,10 +32,12 @@ from app.change import Change
 from app.domain.cues import short_label
 from app.domain.mention import Status, Stored
 from app.domain.sentiment import Tone
+from app.domain.warning import StoryHeat
 from app.errors import NotFound
 from app.i18n import N_, _, ngettext
 from ui import icons, theme
 from ui.context import Context
+from ui.dialogs.posts import Behind, PostsSheet
 from ui.feed import plain
 from ui.feed.card_delegate import (
     Pill,
@@ -46,6 +48,7 @@ from ui.feed.card_delegate import (
 from ui.feed.judgement import EvidenceBars, Gauge
 from ui.feed.post import Legend, PillRow, PostText, marks_of
 from ui.feed.reading import GistBox, aspect_pills, aspects_spoken, note_words, towards_words
+from ui.incidents.story_box import StoryBox
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import boxed, button, clear, column, label, row, scrolled
 
@@ -68,12 +71,16 @@ class Whole(NamedTuple):
     edits: tuple[tuple[datetime, str], ...]
     history: tuple[Event, ...]
     found: plain.Spans
+    story: StoryHeat | None = None
+    """What it belongs to, where others tell the same."""
 
 
 def read_whole(core: Core, id: int, text_query: str) -> Whole:
     stored = core.mention(id)
     found = core.highlights(stored, text_query) if text_query else ()
-    return Whole(stored, core.earlier_by(id, 20), core.edits(id), core.history(id), found)
+    story = core.story_of(id)
+    shared = story if story is not None and story.copies > 1 else None
+    return Whole(stored, core.earlier_by(id, 20), core.edits(id), core.history(id), found, shared)
 
 
 def open_link(url: str) -> bool:
@@ -283,7 +290,7 @@ class DetailPane(QFrame):
             return
         if change & (Change.STATUS | Change.WATCHES):
             self._soon.start()
-        elif change & (Change.SCORES | Change.MENTIONS) and not self._again.isActive():
+        elif change & (Change.SCORES | Change.MENTIONS | Change.INCIDENTS) and not self._again.isActive():
             # Mostly news of other mentions: in a flood it would be read ten times a second.
             self._again.start()
 
@@ -322,8 +329,11 @@ class DetailPane(QFrame):
         body = QVBoxLayout(inner)
         body.setContentsMargins(theme.L, theme.L, theme.L, theme.XL)
         body.setSpacing(theme.M)
-        for part in (self._build_author(), self._build_acts(), self._build_post(), self._build_judgement()):
+        self._story = StoryBox()
+        self._story.wanted.connect(self._list_copies)
+        for part in (self._build_author(), self._build_acts(), self._build_post(), self._story):
             body.addWidget(part)
+        body.addWidget(self._build_judgement())
         body.addWidget(self._build_gist())
         self._media = _section(body, _("Pictures and files"))
         self._earlier = _section(body, _("Earlier by this author"))
@@ -463,6 +473,8 @@ class DetailPane(QFrame):
             self._fill_acts(stored)
             self._fill_post(whole)
             self._to_fill += [partial(self._fill_judgement, stored), partial(self._fill_media, stored)]
+        if before is None or before.story != whole.story:
+            self._story.show_story(whole.story)
         if before is None or before.earlier != whole.earlier:
             self._to_fill.append(partial(self._fill_earlier, whole))
         if before is None or before.history != whole.history:
@@ -598,6 +610,11 @@ class DetailPane(QFrame):
         for when, text in whole.edits[-20:]:
             layout.addWidget(label(plain.clock_time(when), "column"))
             layout.addWidget(label(plain.visible(text[:2000]), "small", wrap=True, selectable=True))
+
+    def _list_copies(self, behind: Behind) -> None:
+        sheet = PostsSheet(self._context, behind, self)
+        sheet.opened.connect(self.opened)
+        sheet.open()
 
     def _show_all(self) -> None:
         self._all_of_it = True

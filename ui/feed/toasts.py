@@ -33,7 +33,7 @@ from app.i18n import _, ngettext
 from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
-from ui.widgets.alert_list import headline, severity_words
+from ui.widgets.alert_list import INCIDENT, headline, severity_words, why
 from ui.widgets.parts import ElidedLabel, button, icon_button, label, pill, row
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ class Toast(QFrame):
         self._severity.setText(severity_words(alert))
         self._title.setText(plain.squeezed(headline(alert), 90))
         self._line.say(headline(alert))
-        self._body.setText(plain.squeezed(alert.body, 84))
-        self._reason.setText(plain.squeezed(alert.reason, 90))
+        self._body.setText(plain.squeezed(alert.body, 84 if why(alert) else 160))
+        self._reason.setText(plain.squeezed(why(alert), 90))
         more = alert.copies - 1
         self._copies.setText(ngettext("+{n} copy", "+{n} copies", more).format(n=more))
         self._copies.setVisible(more > 0)
@@ -131,8 +131,12 @@ class Toast(QFrame):
         self._title.setVisible(not compact)
         self._when.setVisible(not compact)
         self._body.setVisible(not compact and bool(alert.body.strip()))
-        self._reason.setVisible(not compact and bool(alert.reason.strip()))
-        self._acts.setVisible(not compact and alert.mention_id is not None)
+        self._reason.setVisible(not compact and bool(why(alert).strip()))
+        incident = alert.kind == INCIDENT
+        self._acts.setVisible(not compact and (incident or alert.mention_id is not None))
+        self.see.setVisible(incident)
+        for one in (self.draft, self.claim, self.ignore):
+            one.setVisible(not incident)
         self._problem.setVisible(not compact and bool(self._problem.text()))
         low = theme.XS if compact else theme.M
         self._layout.setContentsMargins(theme.L, low, theme.S, low)
@@ -177,7 +181,8 @@ class Toast(QFrame):
         acts = QHBoxLayout(self._acts)
         acts.setContentsMargins(0, theme.XS, 0, 0)
         acts.setSpacing(theme.S)
-        for one in (self.draft, self.claim, self.ignore):
+        self.see = button(_("See the incident"), self._on_open, kind="primary", icon="incident")
+        for one in (self.see, self.draft, self.claim, self.ignore):
             acts.addWidget(one)
         acts.addStretch(1)
         self._line = ElidedLabel()
@@ -229,6 +234,9 @@ class Toast(QFrame):
     def _on_draft(self) -> None:
         self.acted.emit(self.alert.id, "draft")
 
+    def _on_open(self) -> None:
+        self.acted.emit(self.alert.id, "open")
+
     def _on_claim(self) -> None:
         self.acted.emit(self.alert.id, "claim")
 
@@ -244,6 +252,7 @@ class Toasts(QWidget):
 
     draft_requested = Signal(int)
     opened = Signal(int)
+    incident_wanted = Signal(int)
     more_requested = Signal()
     """"… more" was pressed: the alert list has them all."""
 
@@ -318,6 +327,10 @@ class Toasts(QWidget):
             return
         self._dismiss(card)
         self._act(partial(_seen, self._context.core, alert), alert)
+        if alert.kind == INCIDENT:
+            if what == "open":
+                self.incident_wanted.emit(alert.incident_id or 0)
+            return
         if alert.mention_id is None:
             return
         if what == "draft":

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QSplitter,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,10 +22,18 @@ from ui import theme, told
 from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import Earlier
-from ui.pages.page import Page, heading
-from ui.widgets.alert_list import AlertList, delivered_words, headline, severity_words, state_word
+from ui.pages.page import Page, heading, two_panes
+from ui.widgets.alert_list import (
+    INCIDENT,
+    AlertList,
+    delivered_words,
+    headline,
+    severity_words,
+    state_word,
+    why,
+)
 from ui.widgets.empty_state import EmptyState, StateStack
-from ui.widgets.parts import button, clear, column, label, line, pill, row, scrolled, set_tone
+from ui.widgets.parts import boxed, button, clear, column, label, line, pill, row, scrolled, set_tone
 from ui.widgets.rule_panel import RulePanel
 from ui.widgets.segments import Segments
 
@@ -41,6 +46,7 @@ class AlertsPage(Page):
     compose_requested = Signal(int)
     mention_opened = Signal(int)
     sources_wanted = Signal()
+    incident_wanted = Signal(int)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -78,24 +84,27 @@ class AlertsPage(Page):
             self.rule.refresh()
 
     def reply(self) -> None:
-        alert = self.list.current
-        if alert is not None and alert.mention_id is not None:
+        alert, mention = self.list.current, self._post()
+        if alert is not None and mention is not None:
             self._mark(alert, AlertState.SEEN)
-            self.compose_requested.emit(alert.mention_id)
+            self.compose_requested.emit(mention)
 
     def claim(self) -> None:
-        alert = self.list.current
-        if alert is not None and alert.mention_id is not None:
-            self.ask(partial(_claim, self.context, alert.id, alert.mention_id), self.claimed)
+        alert, mention = self.list.current, self._post()
+        if alert is not None and mention is not None:
+            self.ask(partial(_claim, self.context, alert.id, mention), self.claimed)
 
     def ignore(self) -> None:
         alert = self.list.current
         if alert is not None:
-            self.ask(partial(_ignore, self.context, alert.id, alert.mention_id), self.ignored)
+            self.ask(partial(_ignore, self.context, alert.id, self._post()), self.ignored)
 
     def open_mention(self) -> None:
         alert = self.list.current
-        if alert is not None and alert.mention_id is not None:
+        if alert is not None and alert.kind == INCIDENT:
+            self._mark(alert, AlertState.SEEN)
+            self.incident_wanted.emit(alert.incident_id or 0)
+        elif alert is not None and alert.mention_id is not None:
             self.mention_opened.emit(alert.mention_id)
         elif alert is not None:
             self.sources_wanted.emit()
@@ -126,6 +135,11 @@ class AlertsPage(Page):
 
     def marked(self, _nothing: None) -> None:
         self.refresh()
+
+    def _post(self) -> int | None:
+        """The one post the alert is about; an incident rests on many."""
+        alert = self.list.current
+        return alert.mention_id if alert is not None and alert.kind != INCIDENT else None
 
     def _mark(self, alert: Alert, state: AlertState) -> None:
         self.ask(partial(self.context.core.set_alert_state, (alert.id,), state), self.marked)
@@ -172,32 +186,12 @@ class AlertsPage(Page):
         self.setFocusProxy(self.list)
 
     def _lay(self) -> None:
-        head = QWidget()
-        box = QHBoxLayout(head)
-        box.setContentsMargins(theme.XL, theme.XL - 4, theme.XL, theme.L)
-        box.addLayout(heading(_("Alerts"), "", self.filter, self.rule_button))
         for one in (self.detail, self.rule):
             self.side.addWidget(one)
-        holder = QFrame()
-        holder.setProperty("role", "ground")
-        inner = QVBoxLayout(holder)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(self.side)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.addWidget(self.states)
-        split.addWidget(holder)
-        split.setChildrenCollapsible(False)
-        split.setStretchFactor(0, 3)
-        split.setStretchFactor(1, 2)
-        split.setSizes([640, 400])
-        holder.setMinimumWidth(320)
-        self.states.setMinimumWidth(320)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(head)
-        outer.addWidget(line())
-        outer.addWidget(split, 1)
+        for pane in (self.states, self.side):
+            pane.setMinimumWidth(320)
+        title = heading(_("Alerts"), "", self.filter, self.rule_button)
+        self.setLayout(two_panes(title, self.states, self.side, "ground", (640, 400)))
 
 
 class AlertDetail(QWidget):
@@ -237,15 +231,15 @@ class AlertDetail(QWidget):
         self.title.setText(headline(alert))
         self.body.setText(plain.visible(alert.body[:4000]))
         self.reason.setText(plain.visible(alert.reason))
+        self._why.setVisible(bool(why(alert)))
         self.see_all.setText(_("{n} posts with the same words: see all").format(n=alert.copies))
         self.see_all.setVisible(alert.copies > 1)
         self.delivered.setText(delivered_words(alert))
         self.when.setText(plain.clock_time(alert.created_at))
+        one_post = alert.mention_id is not None and alert.kind != INCIDENT
         for name in ("reply", "claim", "ignore"):
-            self.acts[name].setVisible(alert.mention_id is not None)
-        self.acts["open"].setText(
-            _("See the post") if alert.mention_id is not None else _("See the sources")
-        )
+            self.acts[name].setVisible(one_post)
+        self.acts["open"].setText(_open_words(alert))
         self.acts["done"].setText(_("Open again") if alert.state is AlertState.DONE else _("Done"))
 
     def show_posts(self, posts: tuple[Stored, ...]) -> None:
@@ -280,7 +274,8 @@ class AlertDetail(QWidget):
         box.addLayout(row(self.acts["reply"], self.acts["claim"], self.acts["ignore"], None))
         box.addLayout(row(self.acts["open"], self.acts["done"], None))
         box.addWidget(line())
-        box.addLayout(_fact(_("Why"), self.reason))
+        self._why = boxed(_fact(_("Why"), self.reason))
+        box.addWidget(self._why)
         box.addLayout(_fact(_("Desktop"), self.delivered))
         box.addWidget(self.see_all)
         box.addLayout(self.posts)
@@ -292,6 +287,12 @@ class AlertDetail(QWidget):
 
 def _fact(title: str, words: QLabel) -> QVBoxLayout:
     return column(label(title, "column"), words, spacing=theme.XS)
+
+
+def _open_words(alert: Alert) -> str:
+    if alert.kind == INCIDENT:
+        return _("See the incident")
+    return _("See the post") if alert.mention_id is not None else _("See the sources")
 
 
 def _posts(context: Context, alert: int) -> tuple[int, tuple[Stored, ...]]:

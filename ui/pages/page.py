@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.change import Change
 from ui import theme, told
 from ui.context import Context
 from ui.widgets import snack
-from ui.widgets.parts import label
+from ui.widgets.parts import label, line
 
 T = TypeVar("T")
 SOON_MS = 400
@@ -79,12 +79,12 @@ def heading(title: str, about: str = "", *actions: QWidget) -> QHBoxLayout:
     words.addWidget(label(title, "title"))
     if about:
         words.addWidget(label(about, "muted", wrap=True))
-    line = QHBoxLayout()
-    line.setSpacing(theme.S)
-    line.addLayout(words, 1)
+    made = QHBoxLayout()
+    made.setSpacing(theme.S)
+    made.addLayout(words, 1)
     for action in actions:
-        line.addWidget(action)
-    return line
+        made.addWidget(action, 0, Qt.AlignmentFlag.AlignVCenter)
+    return made
 
 
 def sheet(page: QWidget, *, spacing: int = theme.L) -> QVBoxLayout:
@@ -92,4 +92,33 @@ def sheet(page: QWidget, *, spacing: int = theme.L) -> QVBoxLayout:
     made = QVBoxLayout(page)
     made.setContentsMargins(theme.XL, theme.XL - 4, theme.XL, theme.XL)
     made.setSpacing(spacing)
+    return made
+
+
+def two_panes(
+    title: QHBoxLayout, left: QWidget, right: QWidget, ground: str, sizes: tuple[int, int]
+) -> QVBoxLayout:
+    """A heading over a list and what is chosen in it; `ground` is the right one's role."""
+    head = QWidget()
+    box = QHBoxLayout(head)
+    box.setContentsMargins(theme.XL, theme.XL - 4, theme.XL, theme.L)
+    box.addLayout(title)
+    holder = QFrame()
+    holder.setProperty("role", ground)
+    inner = QVBoxLayout(holder)
+    inner.setContentsMargins(0, 0, 0, 0)
+    inner.addWidget(right)
+    split = QSplitter(Qt.Orientation.Horizontal)
+    split.addWidget(left)
+    split.addWidget(holder)
+    split.setChildrenCollapsible(False)
+    for place, size in enumerate(sizes):
+        split.setStretchFactor(place, size)
+    split.setSizes(list(sizes))
+    made = QVBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(0)
+    made.addWidget(head)
+    made.addWidget(line())
+    made.addWidget(split, 1)
     return made

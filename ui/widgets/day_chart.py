@@ -1,7 +1,7 @@
 """How many a day, as bars. GUI thread.
 
-pyqtgraph takes a third of a second to load: `load` does it in a reader thread, and the bars appear
-once it is there.
+pyqtgraph takes its time to load: `plot.load` does it in a reader thread, and the bars appear once it
+is there.
 """
 
 from __future__ import annotations
@@ -10,20 +10,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.i18n import _, ngettext
 from ui import theme
+from ui.widgets.plot import dress_axes, still_plot
 
 LABELS = 6
 """Dates written under the axis, at most."""
-
-
-def load() -> None:
-    """Any thread."""
-    import pyqtgraph  # noqa: F401, PLC0415  # see above
 
 
 class DayChart(QWidget):
@@ -47,15 +42,7 @@ class DayChart(QWidget):
         """The library has been loaded."""
         if self._plot is not None:
             return
-        import pyqtgraph as pg  # noqa: PLC0415  # see above
-
-        self._plot = pg.PlotWidget(background=None)
-        self._plot.setMouseEnabled(x=False, y=False)
-        self._plot.hideButtons()
-        self._plot.setMenuEnabled(False)
-        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._plot.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._plot.getPlotItem().setContentsMargins(0, theme.S, 0, 0)
+        self._plot = still_plot()
         layout = self.layout()
         assert layout is not None  # noqa: S101  # made above
         layout.addWidget(self._plot)
@@ -78,25 +65,15 @@ class DayChart(QWidget):
         top = max([*counts, 1])
         self._plot.setYRange(0, top * 1.05, padding=0)
         self._plot.setXRange(-0.6, max(len(counts), 1) - 0.4, padding=0)
-        self._axes(now, top)
+        dress_axes(self._plot, self._ticks(), sorted({0, -(-top // 2), top}))
 
-    def _axes(self, now: theme.Colors, top: int) -> None:
-        bottom, left = self._plot.getAxis("bottom"), self._plot.getAxis("left")
-        for axis in (bottom, left):
-            axis.setTextPen(QColor(now.muted))
-            axis.setPen(QColor(now.line))
-            axis.setTickFont(theme.font(11))
-            axis.setStyle(tickLength=0)
+    def _ticks(self) -> list[tuple[int, str]]:
         step = max(1, -(-len(self._days) // LABELS))
-        ticks = [
+        return [
             (n, f"{day:%m-%d}")
             for n, (day, _count) in enumerate(self._days)
             if (len(self._days) - 1 - n) % step == step // 2
         ]
-        bottom.setTicks([ticks])
-        half = -(-top // 2)
-        left.setTicks([[(value, str(value)) for value in sorted({0, half, top})]])
-        left.setWidth(12 + 8 * len(str(top)))
 
 
 def _in_words(days: Sequence[tuple[date, int]]) -> str:

@@ -25,6 +25,7 @@ class Place(NamedTuple):
 PLACES = (
     Place("feed", "feed", N_("Live feed")),
     Place("alerts", "bell", N_("Alerts")),
+    Place("incidents", "incident", N_("Incidents")),
     Place("aspects", "chart", N_("Aspects")),
     Place("brands", "brand", N_("Brands")),
     Place("sources", "source", N_("Sources")),
@@ -34,6 +35,8 @@ PLACES = (
     Place("settings", "settings", N_("Settings")),
     Place("log", "log", N_("Log")),
 )
+KEYED = 10
+"""The first pages have a key each: Ctrl with 1 to 9 and 0."""
 WELCOME = Place("welcome", "sparkle", N_("Getting started"))
 
 
@@ -62,7 +65,7 @@ class Rail(QFrame):
             self._group.addButton(item, len(self.items))
             self.items[place.name] = item
             layout.addWidget(item)
-        for number, place in enumerate(PLACES, 1):
+        for number, place in enumerate(PLACES[:KEYED], 1):
             self.items[place.name].setToolTip(f"{_(place.words)}  (Ctrl+{number % 10})")
         self.items["welcome"].hide()
         layout.addStretch(1)
@@ -79,6 +82,12 @@ class Rail(QFrame):
         self.items["alerts"].show_badge(str(n) if n < 1000 else "999+", "negative" if n else "")
         words = _("Alerts, {n} open").format(n=n) if n else _("Alerts")
         self.items["alerts"].setAccessibleName(words)
+
+    def show_incidents(self, n: int) -> None:
+        """How many go on."""
+        self.items["incidents"].show_badge(str(n) if n < 100 else "99+", "negative" if n else "")
+        words = _("Incidents, {n} going on").format(n=n) if n else _("Incidents")
+        self.items["incidents"].setAccessibleName(words)
 
     def show_health(self, sources: int, troubled: int) -> None:
         self.items["sources"].show_health(sources, troubled)

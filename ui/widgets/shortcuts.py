@@ -14,7 +14,7 @@ from ui.feed.keys import KEYS as FEED_KEYS
 from ui.widgets.parts import column, icon_button, label, row
 
 EVERYWHERE = (
-    (("Ctrl 1", "…", "Ctrl 8"), N_("Go to a page")),
+    (("Ctrl 1", "…", "Ctrl 0"), N_("Go to a page")),
     (("Ctrl F",), N_("Search the feed")),
     (("?",), N_("This help")),
 )
@@ -25,6 +25,10 @@ ALERTS = (
     (("C",), N_("Claim")),
     (("I",), N_("Ignore")),
     (("D",), N_("Done, or open again")),
+)
+INCIDENTS = (
+    (("J", "K"), N_("Next, previous")),
+    (("Enter",), N_("Go over to the card")),
 )
 
 
@@ -45,9 +49,9 @@ class Shortcuts(QWidget):
             row(label(_("Keyboard"), "title"), None, icon_button("close", _("Close"), self.hide))
         )
         feed = [(key.shown, key.about) for key in FEED_KEYS if key.act != "help"]
-        left = column(
-            _table(_("Everywhere"), EVERYWHERE), theme.XL, _table(_("Alerts"), ALERTS), None, spacing=0
-        )
+        gap = theme.L
+        tables = (_table(_("Alerts"), ALERTS), gap, _table(_("Incidents"), INCIDENTS))
+        left = column(_table(_("Everywhere"), EVERYWHERE), gap, *tables, None, spacing=0)
         both = row(left, column(_table(_("Live feed"), feed), None), spacing=48)
         inner.addLayout(both)
         outer = QVBoxLayout(self)
