@@ -34,7 +34,7 @@ def test_a_drill_opens_beside_the_own_window_and_ends(qtbot: Any, tmp_path: Path
 
 
 def test_a_drill_alone_shows_its_window(qtbot: Any, tmp_path: Path) -> None:
-    program = Program(Home(tmp_path / "home"), drill=True)
+    program = Program(Home(tmp_path / "home"), drill="overheating")
     try:
         program.show()
         assert program.window is None
