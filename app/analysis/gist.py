@@ -69,6 +69,11 @@ def gist(texts: Sequence[str], keywords: int = KEYWORDS, lines: int = LINES) -> 
     return Gist(_keywords(read, keywords), _lines(read, lines))
 
 
+def terms(text: str) -> tuple[str, ...]:
+    """The words of one post that may tell what it is about, folded, as often as they stand in it."""
+    return tuple(word for word, _start, _end in _words(trace(text[:LENGTH], whole=True)))
+
+
 def keywords(texts: Sequence[str], limit: int = KEYWORDS) -> tuple[str, ...]:
     """The words most connected to others, most connected first, as a text writes them."""
     return _keywords(_sentences(texts), limit)

@@ -19,6 +19,7 @@ from app.change import Change
 from app.core.alerts import Alerts
 from app.core.brands import Brands
 from app.core.files import Files
+from app.core.incidents import Incidents
 from app.core.judgement import Judgement
 from app.core.mentions import Mentions
 from app.core.replies import Replies
@@ -31,6 +32,7 @@ from app.engine.alarms import Alarms
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
 from app.engine.pipeline import Pipeline
+from app.engine.warning import EarlyWarning, owner_of
 from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
 from app.i18n import _
@@ -47,7 +49,7 @@ TAKE_OVER_SECONDS = 5.0
 T = TypeVar("T")
 
 
-class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, Files, State):
+class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Replies, Files, State):
     """All that a window or a console may ask. Synchronous, thread-safe; a window asks off its thread."""
 
     def __init__(self) -> None:
@@ -117,6 +119,14 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
             toast=self._toast,
             raised=self._raise,
         )
+        self.warning = EarlyWarning(
+            storage=self.storage,
+            alarms=self.alarms,
+            watches=lambda: self.pipeline.watches,
+            clock=self.clock,
+            tell=self.tell,
+            owner=owner_of(self.home),
+        )
         self.engine = Engine(
             storage=self.storage,
             pipeline=self.pipeline,
@@ -127,6 +137,7 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
             clock=self.clock,
             tell=self.tell,
             scored=self._scored,
+            tick=self.warning.tick,
             proxy=self.local.proxy,
             hurry=self.demo,
             polls=self.polling,
@@ -209,6 +220,7 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
             _log.warning("the engine did not stop in time")
         self.background.shutdown(cancel_futures=True)
         self.scorer.close()
+        self.warning.close()
         self.alarms.close()
         self.desktop.close()
         try:
@@ -235,8 +247,22 @@ class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, File
         return self._listen(self._judged, listener)
 
     def _scored(self, ids: Sequence[int]) -> None:
+        """Into stories first, so that a near-copy joins the alert of its story."""
+        self._warned(lambda: self.warning.place(ids))
         self.alarms.consider(ids)
+        self._warned(self.warning.weigh)
         self._each(self._judged, tuple(ids))
+
+    def _warned(self, act: Callable[[], None]) -> None:
+        """What early warning cannot digest must not cost an alert; what is not stored is asked again."""
+        if not self.polling:
+            return
+        try:
+            act()
+        except StorageError:
+            raise
+        except Exception as error:  # noqa: BLE001
+            _log.error("early warning failed", exc_info=error)
 
     def _listen(self, to: list[Callable[..., None]], listener: Callable[..., None]) -> Callable[[], None]:
         with self._listening:

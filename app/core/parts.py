@@ -14,6 +14,7 @@ from app.domain.clock import Clock
 from app.engine.alarms import Alarms
 from app.engine.engine import Engine, Kinds
 from app.engine.pipeline import Pipeline
+from app.engine.warning import EarlyWarning
 from app.home import Home
 from app.settings.local import Local
 from app.settings.secrets import SecretStore
@@ -38,6 +39,7 @@ class Parts:
     scorer: Chosen
     desktop: Desktop
     alarms: Alarms
+    warning: EarlyWarning
     engine: Engine
     background: ThreadPoolExecutor
     """One thread for long work that nobody waits for (rematching)."""

@@ -45,7 +45,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """`kind` is "mention" or "blind"; `copies` counts same-text mentions folded into it."""
+    """`kind` is mention, blind or incident; `copies` counts mentions that say the same, folded into it."""
 
     id: int = 0
     kind: str = "mention"
@@ -64,3 +64,5 @@ class Alert:
     """Was a person disturbed for it (or held back by cool-down, quiet hours, age)?"""
     delivered: str = ""
     """What became of the desktop notification: shown | failed: reason | held: reason | empty."""
+    incident_id: int | None = None
+    """For `kind` "incident"."""

@@ -7,7 +7,7 @@ only judges it: what was meant as a crisis, what was a copy, what was good news.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -100,6 +100,8 @@ class _Counting:
         self.channels: Mapping[int, str] = session.channels
         self.minute = session.platform.minute
         self.until = min(session.platform.elapsed, self.scenario.length)
+        self.alarmed = session.alarmed
+        self.begin = session.began
         self.rows = tuple(_all_rows(self.core))
         known = {post_id(event): event for event in self.scenario.events}
         self.events: dict[int, Event] = {
@@ -117,7 +119,7 @@ class _Counting:
         first = next((one for one in alarms if one.crisis), None)
         incident = next((one for one in alarms if one.crisis and one.kind == "incident"), None)
         folding = _Folding(self)
-        due = Counter(event.id for event in self.scenario.due(self.until))
+        due = Counter(event.id for event in self.scenario.due(self.until) if event.at >= self.begin)
         read = Counter(event.id for event in self.events.values())
         return Figures(
             scenario=self.scenario.name,
@@ -158,7 +160,7 @@ class _Counting:
         """Oldest first. A source that is blind because the script has it so is no false alarm."""
         made = [
             Alarm(
-                minute=self.minute(alert.created_at),
+                minute=self.minute(self.alarmed.get(alert.id, alert.created_at)),
                 kind=alert.kind,
                 severity=str(alert.severity),
                 title=alert.title,
@@ -176,16 +178,17 @@ class _Counting:
         )
 
     def _of_crisis(self, alert: Alert) -> bool:
-        """Most of what it rests on was scripted as a crisis; where nothing is named, its time decides."""
-        rests_on = [
-            self.events[one.id] for one in self.core.alert_mentions(alert.id) if one.id in self.events
-        ]
-        if rests_on:
-            return 2 * sum(event.crisis for event in rests_on) >= len(rests_on)
+        """Most of what it rests on was scripted as a crisis, and it had begun."""
         outbreak = self.scenario.outbreak
-        return (
-            alert.kind == "incident" and outbreak is not None and self.minute(alert.created_at) >= outbreak
-        )
+        when = self.minute(self.alarmed.get(alert.id, alert.created_at))
+        if outbreak is None or when < outbreak:
+            return False
+        if alert.incident_id is not None:
+            rows = self.core.incident_mentions(alert.incident_id, MOST_ALERTS)
+        else:
+            rows = self.core.alert_mentions(alert.id)
+        rests_on = [self.events[row.id].crisis for row in rows if row.id in self.events]
+        return 2 * sum(rests_on) >= len(rests_on) > 0
 
     # ── blind ────────────────────────────────────────────────────────────────────────────────────
 
@@ -253,46 +256,27 @@ class _Folding:
         self._counting = counting
         self.copies = self.folded = self.wrongly = 0
         self.campaign = False
-        self._count(story_finder(counting.core))
+        self._count(counting.core.storage.stories.of_mentions(list(counting.events)))
 
-    def _count(self, story_of: Callable[[int], Story | None]) -> None:
+    def _count(self, stories: Mapping[int, int]) -> None:
         roots: dict[str, str] = {}
-        stories: dict[str, Story | None] = {}
+        story: dict[str, int] = {}
         for event in self._counting.scenario.events:
             roots[event.id] = roots.get(event.copy_of, event.copy_of) or event.id
-            if (number := self._counting.ids.get(event.id)) is not None:
-                stories[event.id] = story_of(number)
-        told: dict[int, Counter[str]] = {}
-        for id_, story in stories.items():
-            if story is not None:
-                told.setdefault(story.id, Counter())[roots[id_]] += 1
-        for id_, story in stories.items():
-            first = stories.get(roots[id_])
-            if roots[id_] != id_:
-                self.copies += 1
-                same = story is not None and first is not None and story.id == first.id
-                self.folded += same
-                self.campaign = self.campaign or (same and story is not None and story.campaign)
-        self.wrongly = sum(sum(roots_.values()) - max(roots_.values()) for roots_ in told.values())
+            number = self._counting.ids.get(event.id)
+            if number is not None:
+                story[event.id] = stories.get(number, -number)  # one that is in no story is alone
+        of_story: dict[int, Counter[str]] = {}
+        for id_, one in story.items():
+            of_story.setdefault(one, Counter())[roots[id_]] += 1
+        mine = [id_ for id_ in story if roots[id_] != id_]
+        told = [story[id_] for id_ in mine if story[id_] == story.get(roots[id_])]
+        self.copies, self.folded = len(mine), len(told)
+        self.campaign = any(self._hinted(one) for one in set(told))
+        self.wrongly = sum(sum(counted.values()) - max(counted.values()) for counted in of_story.values())
 
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """Of a story as the program sees it, what is judged here."""
-
-    id: int
-    campaign: bool
-
-
-def story_finder(core: Core) -> Callable[[int], Story | None]:
-    """Asks the program for the story of a mention, each story once."""
-    ask = getattr(core, "story_of", None)
-
-    def find(number: int) -> Story | None:
-        heat = ask(number) if ask is not None else None
-        return None if heat is None else Story(heat.id, bool(heat.campaign))
-
-    return find
+    def _hinted(self, story: int) -> bool:
+        return bool(self._counting.core.story(story).campaign)
 
 
 def _all_rows(core: Core) -> Iterable[Stored]:

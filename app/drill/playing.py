@@ -14,9 +14,6 @@ from app.drill.session import DrillSession
 
 STEP = 5.0
 """Minutes after which the clock goes on at the latest: the slots of early warning."""
-NEAR, FAR_STEP = 180.0, 30.0
-"""So many minutes before minute 0 sources are read at their own pace; before that, to learn what is
-usual, all of them once in half an hour."""
 
 
 def play(session: DrillSession, *, speed: float, until: float, wait: Callable[[float], bool]) -> bool:
@@ -39,9 +36,6 @@ def play(session: DrillSession, *, speed: float, until: float, wait: Callable[[f
 
 def _step(session: DrillSession, clock: StoryClock) -> float:
     """Do what is due now; the minute at which something is due next."""
-    if clock.minute + FAR_STEP <= -NEAR:
-        session.core.engine.poll_once().result()
-        return clock.minute + FAR_STEP
     due = session.core.engine.poll_due().result()
     following = (int(clock.minute // STEP) + 1) * STEP
     return following if due is None else min(following, max(clock.minute_of(due), clock.minute + 0.01))

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from app.core import Core
+from app.domain.alert import Alert, Severity
 from app.domain.watch import Source
 from app.drill.clock import StoryClock, latest
 from app.drill.loading import load
@@ -23,6 +24,8 @@ from app.home import Home
 from app.i18n import _
 from app.settings import file
 
+BEFORE = 180.0
+"""Minutes before minute 0 at which the program starts; the first poll brings what was before."""
 POLL_SECONDS = 2
 """Between two polls where the story runs by the machine's clock and people look on."""
 
@@ -38,7 +41,15 @@ class DrillSession:
         """The story's own clock; None where the machine's is used."""
         self.channels: dict[int, str] = {}
         """The channel of each source, by its id."""
+        self.alarmed: dict[int, datetime] = {}
+        """When each alert first asked for a look (P1 or P2), by its number and the core's clock."""
         self._folder = folder
+        core.subscribe_raised(self._raised)
+
+    @property
+    def began(self) -> float:
+        """The minute at which the program started."""
+        return 0.0 if self.clock is None else max(self.scenario.begin, -BEFORE)
 
     @classmethod
     def start(
@@ -56,10 +67,11 @@ class DrillSession:
 
     @classmethod
     def in_story_time(cls, home: Home, scenario: Scenario) -> DrillSession:
-        """By a clock that stands at the scenario's earliest hour until `playing.play` moves it."""
+        """By a clock that stands BEFORE minutes before minute 0 until `playing.play` moves it."""
         zero = latest(scenario.starts, scenario.length, datetime.now(UTC))
-        clock = StoryClock(zero, scenario.begin)
-        platform = DemoPlatform(scenario, 1.0, clock, scenario.begin)
+        begin = max(scenario.begin, -BEFORE)
+        clock = StoryClock(zero, begin)
+        platform = DemoPlatform(scenario, 1.0, clock, begin)
         return cls._start(home, platform, clock, desktop=False, poll=False)
 
     @classmethod
@@ -84,6 +96,10 @@ class DrillSession:
             session.close()
             raise
         return session
+
+    def _raised(self, alert: Alert) -> None:
+        if alert.severity is not Severity.P3:
+            self.alarmed.setdefault(alert.id, self.core.clock.now())
 
     def _set_up(self) -> None:
         brands = [self.core.save_brand(watch) for watch in self.scenario.brands]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from app import log
 from app.alerts.deliver import SHOWN, Desktop
-from app.alerts.rules import disturb, fold_key, judge
+from app.alerts.rules import Disturb, Verdict, disturb, fold_key, judge
 from app.change import Change
 from app.domain.alert import Alert, AlertState, Rule, Severity
 from app.domain.clock import Clock
 from app.domain.mention import Stored
+from app.domain.plain import one_line
+from app.domain.warning import Incident
 from app.domain.watch import Health, SourceState
 from app.errors import StorageError
 from app.i18n import _
@@ -22,6 +25,9 @@ from app.storage.store import Storage
 _log = log.topic("alert")
 
 FOLD_WITHIN = timedelta(hours=24)
+STORY_WITHIN = timedelta(hours=72)
+"""A story raises one alert in this time, which grows; the incident tells when that is not enough."""
+_GRAVITY = tuple(Severity)
 
 
 class Alarms:
@@ -74,9 +80,10 @@ class Alarms:
         earlier = self._storage.alerts.same_text(brand, key, now - FOLD_WITHIN) if key else None
         if earlier is not None:
             return self._grow(earlier, stored.id)
-        last = self._storage.alerts.last_toast(brand)
-        urgent = self._storage.alerts.last_toast(brand, Severity.P1)
-        may = disturb(rule, now.astimezone(), verdict, stored.published_at, last, urgent)
+        earlier = self._of_story(stored.id, brand, now)
+        if earlier is not None:
+            return self._joined(earlier, stored, verdict, rule)
+        may = self._may(rule, verdict, stored.published_at, brand, now)
         alert = self._storage.alerts.add(
             Alert(
                 severity=verdict.severity,
@@ -93,6 +100,78 @@ class Alarms:
             fold_key=key,
         )
         self._disturb(alert, rule)
+        return alert
+
+    def _of_story(self, mention_id: int, brand: int | None, now: datetime) -> Alert | None:
+        """What a near-copy of this has raised."""
+        story = self._storage.stories.story_of(mention_id)
+        return self._storage.alerts.same_story(brand, story, now - STORY_WITHIN) if story else None
+
+    def _joined(self, earlier: Alert, stored: Stored, verdict: Verdict, rule: Rule) -> Alert:
+        """A near-copy: counted; told again only where it is graver than all before."""
+        if _GRAVITY.index(verdict.severity) >= _GRAVITY.index(earlier.severity):
+            return self._grow(earlier, stored.id)
+        now = self._clock.now()
+        self._storage.alerts.fold(earlier.id, stored.id)
+        may = self._may(rule, verdict, stored.published_at, earlier.brand_id, now)
+        worse = replace(
+            earlier,
+            severity=verdict.severity,
+            title=verdict.title,
+            body=verdict.body,
+            reason=verdict.reason,
+            toasted=may.toast or earlier.toasted,
+            delivered="" if may.toast else f"held: {may.held}",
+        )
+        grown = self._storage.alerts.worsen(earlier.id, worse)
+        if may.toast:
+            self._disturb(grown, rule)
+        return grown
+
+    def _may(
+        self, rule: Rule, verdict: Verdict, published_at: datetime, brand: int | None, now: datetime
+    ) -> Disturb:
+        last = self._storage.alerts.last_toast(brand)
+        urgent = self._storage.alerts.last_toast(brand, Severity.P1)
+        return disturb(rule, now.astimezone(), verdict, published_at, last, urgent)
+
+    def incident(self, incident: Incident) -> Alert:
+        """An incident has opened, or grown out of what was told: one alert, which says the newest."""
+        rule, now = self._rule(), self._clock.now()
+        verdict = Verdict(
+            severity=incident.severity,
+            reason=one_line(incident.reason, 300),
+            title=one_line(
+                _("{severity} {title}").format(severity=incident.severity, title=incident.title), 60
+            ),
+            body=one_line(incident.reason, 200),
+            brand_id=incident.brand_id,
+            brand=incident.brand,
+        )
+        with self._lock:
+            earlier = self._storage.alerts.of_incident(incident.id)
+            may = self._may(rule, verdict, now, incident.brand_id, now)
+            told = Alert(
+                kind="incident",
+                severity=verdict.severity,
+                title=verdict.title,
+                body=verdict.body,
+                reason=verdict.reason,
+                brand_id=incident.brand_id,
+                incident_id=incident.id,
+                created_at=now,
+                toasted=may.toast or (earlier is not None and earlier.toasted),
+                delivered="" if may.toast else f"held: {may.held}",
+            )
+            alert = (
+                self._storage.alerts.add(told, fold_key=f"incident:{incident.id}")
+                if earlier is None
+                else self._storage.alerts.worsen(earlier.id, told)
+            )
+        self._raised(alert)
+        if may.toast:
+            self._disturb(alert, rule)
+        self._tell(Change.ALERTS)
         return alert
 
     def _grow(self, alert: Alert, mention_id: int) -> Alert:

@@ -38,6 +38,8 @@ from monitors.base import CanCheck, Monitor
 _log = log.topic("engine")
 
 TICK = 10.0
+CLOSER = 3
+"""So many times more often a source is read while an incident asks for it."""
 SLEPT = 60.0
 """Seconds of wall time that went missing: the machine slept."""
 
@@ -59,6 +61,7 @@ class Engine:
         clock: Clock,
         tell: Callable[[Change], None],
         scored: Callable[[Sequence[int]], object],
+        tick: Callable[[], object] = lambda: None,
         proxy: str = "",
         hurry: bool = False,
         polls: bool = True,
@@ -72,6 +75,7 @@ class Engine:
         self._clock = clock
         self._tell = tell
         self._scored = scored
+        self._tick = tick
         self._proxy = proxy
         self._hurry = hurry
         self._polls = polls
@@ -79,6 +83,7 @@ class Engine:
         self._rng = random.Random()  # noqa: S311  # jitter, not secrecy
         self._loop = Loop(self._main)
         self._tasks: dict[int, tuple[Poller, asyncio.Task[None]]] = {}
+        self._closer: frozenset[int] = frozenset()
         self._unseeing = False
         self._judging: Judging | None = None
         self._rescoring: Rescoring | None = None
@@ -176,8 +181,9 @@ class Engine:
         return self._loop.submit(self._poll_once())
 
     def poll_due(self) -> Future[datetime | None]:
-        """After `start(poll=False)`: read the sources whose time has come by the engine's clock, judge
-        everything, and say when the next one is due (None: not until a person acts).
+        """After `start(poll=False)`: let early warning know the time, read the sources whose time has come
+        by the engine's clock, judge everything, and say when the next one is due (None: not until a
+        person acts).
 
         For a clock that stands still meanwhile; with `begin_polling` sources would be read twice.
         """
@@ -251,9 +257,15 @@ class Engine:
         return self._hurry
 
     def _poller(self, state: SourceState) -> Poller:
-        least = self._kinds[state.source.kind].info.every
-        every = state.source.every if self._hurry and state.source.every else max(least, state.source.every)
-        return Poller(state, float(every), self, self._clock, self._rng)
+        return Poller(state, self._every(state.source), self, self._clock, self._rng)
+
+    def _every(self, source: Source) -> float:
+        """Seconds between polls; a third while an incident asks, but no less than its kind bears."""
+        least = self._kinds[source.kind].info.every
+        if self._hurry and source.every:
+            return float(source.every)
+        every = max(least, source.every)
+        return float(max(least, every / CLOSER) if source.id in self._closer else every)
 
     async def _watch_clock(self, stop: asyncio.Event) -> None:
         """After sleep, read soon but staggered; notice what other programs wrote to the database."""
@@ -264,11 +276,42 @@ class Engine:
             await _pause(stop, 1.0)
             waited += 1.0
             seen = await self._look_around(seen)
+            if self._polls:
+                await self._tick_quietly()
             if waited >= TICK:
                 waited = 0.0
+                await self._look_closer()
                 if not self._hurry and self._slept(wall, steady):  # a drill's time may jump
                     self._wake_staggered()
                 wall, steady = self._clock.now(), self._clock.monotonic()
+
+    async def _tick_quietly(self) -> None:
+        """Silence counts too, and what waits does not wait for the next mention."""
+        try:
+            await asyncio.to_thread(self._tick)
+        except StorageError as error:
+            _log.warning("early warning waits: %s", error)
+        except Exception as error:  # noqa: BLE001  # a detector's bug must not stop polling
+            _log.error("early warning failed", exc_info=error)
+
+    async def _look_closer(self) -> None:
+        """Sources that an incident came from are read more often for a while, and not longer."""
+        try:
+            closer = await asyncio.to_thread(self._storage.warning.closer_sources, self._clock.now())
+        except StorageError:
+            return  # for the pollers to report
+        fresh, self._closer = closer - self._closer, closer
+        for id_, (poller, _task) in self._tasks.items():
+            poller.every = self._every(poller.source)
+            if id_ in fresh and not poller.source.paused:
+                poller.poke()
+
+    def look_closer(self) -> None:
+        """An incident is to be watched closer, or no longer: at once."""
+        self._loop.call(self._look_closer_soon)
+
+    def _look_closer_soon(self) -> None:
+        self._closing_in = asyncio.ensure_future(self._look_closer())
 
     async def _look_around(self, seen: int | None) -> int | None:
         """Brands, sources and mentions that another program wrote count here within a second or two.
@@ -316,6 +359,7 @@ class Engine:
 
     async def _poll_due(self) -> datetime | None:
         now = self._clock.now()
+        await self._tick_quietly()
         await self._read_all([state for state in await self._readable() if is_due(state, now)])
         times = [state.next_poll_at for state in await self._readable()]
         return min((one for one in times if one is not None), default=None)

@@ -15,11 +15,12 @@ from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, maybe_moment, micros, moment, pieces
 from app.storage.models import AlertMentionRow, AlertRow
+from app.storage.models_warning import MemberRow
 
 _A = AlertRow
 _COLUMNS = (
     _A.id, _A.kind, _A.severity, _A.title, _A.body, _A.reason, _A.mention_id, _A.source_id, _A.brand_id,
-    _A.created_at, _A.state, _A.copies, _A.toasted, _A.delivered,
+    _A.created_at, _A.state, _A.copies, _A.toasted, _A.delivered, _A.incident_id,
 )  # fmt: skip
 
 
@@ -135,6 +136,36 @@ class Alerts:
         found = self._read(same & _of_brand(brand_id), 1)
         return found[0] if found else None
 
+    def same_story(self, brand_id: int | None, story_id: int, since: datetime) -> Alert | None:
+        """The newest alert since then that a mention of the same story raised for the same brand."""
+        inside = (
+            AlertMentionRow.select(AlertMentionRow.alert_id)
+            .join(MemberRow, on=(MemberRow.mention_id == AlertMentionRow.mention_id))
+            .where(MemberRow.story_id == story_id)
+        )
+        same = (_A.id.in_(inside)) & (_A.created_at >= micros(since)) & (_A.kind == "mention")
+        found = self._read(same & _of_brand(brand_id), 1)
+        return found[0] if found else None
+
+    def of_incident(self, incident_id: int) -> Alert | None:
+        """The alert an incident raised."""
+        found = self._read(_A.incident_id == incident_id, 1)
+        return found[0] if found else None
+
+    def worsen(self, id: int, alert: Alert) -> Alert:
+        """It says more now: severity, words, and whether somebody is disturbed again. Open once more."""
+        put = _A.update(
+            severity=str(alert.severity),
+            title=clean(alert.title),
+            body=clean(alert.body),
+            reason=clean(alert.reason),
+            toasted=alert.toasted,
+            delivered=clean(alert.delivered),
+            state=str(AlertState.OPEN),
+        ).where(_A.id == id)
+        self._database.write(lambda connection: connection.execute(put))
+        return self.get(id)
+
     def _read(self, where: Any, limit: int) -> tuple[Alert, ...]:
         wanted = _A.select(*_COLUMNS).where(where).order_by(_A.id.desc()).limit(limit)
         with self._database.read() as connection:
@@ -166,12 +197,13 @@ def _columns(alert: Alert) -> dict[str, Any]:
         "copies": alert.copies,
         "toasted": alert.toasted,
         "delivered": clean(alert.delivered),
+        "incident_id": alert.incident_id,
     }
 
 
 def _alert(row: Any) -> Alert:
     (id_, kind, severity, title, body, reason, mention_id, source_id, brand_id, created_at, state, copies,
-     toasted, delivered) = row  # fmt: skip
+     toasted, delivered, incident_id) = row  # fmt: skip
     return Alert(
         id=id_,
         kind=kind,
@@ -187,4 +219,5 @@ def _alert(row: Any) -> Alert:
         copies=copies,
         toasted=bool(toasted),
         delivered=delivered,
+        incident_id=incident_id,
     )

@@ -82,6 +82,19 @@ class Desk:
 
         return self._database.write(act)
 
+    def escalate_new(self, ids: Sequence[int], by: str, at: datetime) -> int:
+        """Passed on, as far as nobody has touched them; how many."""
+
+        def act(connection: Connection) -> int:
+            changed: list[int] = []
+            for part in pieces(list(dict.fromkeys(ids)), 500):
+                untouched = _M.id.in_(part) & (_M.status == str(Status.NEW))
+                changed += _put_status(connection, untouched, Status.ESCALATED, by, at)
+            _note(connection, changed, Event(at, by, "status", str(Status.ESCALATED)))
+            return len(changed)
+
+        return self._database.write(act)
+
     def claim(self, id: int, by: str, at: datetime) -> None:
         """Take it on; Conflict names the colleague who has it already."""
 

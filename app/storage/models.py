@@ -19,6 +19,8 @@ from peewee import (
     TextField,
 )
 
+from app.storage.models_warning import WARNING
+
 
 class SourceRow(Model):
     """A configured monitor and how it fares. Removed ones stay, so that their mentions keep a name."""
@@ -353,6 +355,7 @@ class AlertRow(Model):
     toasted = BooleanField()
     delivered = TextField()
     fold_key = TextField(default="")
+    incident_id = BigIntegerField(null=True)
 
     class Meta:
         table_name = "alert"
@@ -428,5 +431,5 @@ class StepRow(Model):
 ALL: tuple[type[Model], ...] = (
     SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
     SeenRow, WordRow, LayerRow, EventRow, AnswerRow, AlertRow, AlertMentionRow, GapRow, TemplateRow,
-    ViewRow, SettingRow, StepRow,
+    ViewRow, SettingRow, StepRow, *WARNING,
 )  # fmt: skip

@@ -2,9 +2,9 @@
 
 The queue is the table: a mention waits as long as it names no score. The newest judgements of each
 text are kept; the mention names the one in force and carries its tone, unless a person has corrected
-it. What is judged for the first time is noted in `untold` in the same transaction, and stays there
-until the alarms have looked at it: a program killed in between raises the alert when it runs again,
-and a judgement made anew by another version raises none.
+it. What is judged for the first time is noted in `untold` (and in `unplaced`, see `stories.py`) in the
+same transaction, and stays there until the alarms have looked at it: a program killed in between raises
+the alert when it runs again, and a judgement made anew by another version raises none.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import pieces
 from app.storage.models import MentionRow, ScoreRow, UntoldRow
+from app.storage.models_warning import UnplacedRow
 from app.storage.rows import own_first, rivalry
 from app.storage.values import Judged, Waiting
 from app.storage.written import in_text, leaning, write_aspects, write_score
@@ -165,7 +166,8 @@ def _put_in_force(connection: Connection, force: Mapping[int, tuple[int, Score]]
 def _note_untold(connection: Connection, first: Sequence[int]) -> None:
     if first:
         rows = [{"mention_id": id_} for id_ in first]
-        connection.insert_rows(UntoldRow, rows, "ON CONFLICT DO NOTHING")
+        for queue in (UntoldRow, UnplacedRow):
+            connection.insert_rows(queue, rows, "ON CONFLICT DO NOTHING")
 
 
 def _follow(

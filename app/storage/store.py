@@ -21,7 +21,9 @@ from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.replies import Answers, Templates
 from app.storage.sources import Sources
+from app.storage.stories import Stories
 from app.storage.views import Settings, Views
+from app.storage.warning import Warning_
 from app.storage.watches import Brands
 
 
@@ -44,6 +46,8 @@ class Storage:
         self.sources = Sources(database, clock)
         self.alerts = Alerts(database)
         self.learning = Learning(database)
+        self.stories = Stories(database)
+        self.warning = Warning_(database)
         self.templates = Templates(database)
         self.answers = Answers(database)
         self.views = Views(database)

@@ -42,6 +42,8 @@ KEPT_APART = 0.97
 """What is nearer to a known text than this need not be found by itself."""
 _WAYS = ("", "link", "same", "near")
 LINK, SAME, NEAR = 1, 2, 3
+BY_HAND = 1 << 31
+"""Numbers of stories from here on are never given out by the index."""
 NEAR_ENOUGH = 0.98
 """No better candidate is looked for."""
 _HOUR = 3600.0
@@ -142,7 +144,55 @@ class Index:
         self._register(identity, number)
         self._expect(post, number)
         source = self._id_of(found.of)
-        return Placed(story or None, new, found.similarity, source, _WAYS[found.way])
+        platform = self._platforms[self._posts.platform[found.of - self._posts.base]] if source else ""
+        return Placed(story or None, new, found.similarity, source, _WAYS[found.way], platform)
+
+    def put(
+        self,
+        post: Post,
+        story: int | None,
+        *,
+        of: tuple[str, str] = ("", ""),
+        similarity: float = 0.0,
+        by: str = "",
+    ) -> None:
+        """A post whose story is known already, kept as if it had been placed there.
+
+        So an index is made again from what is stored: put in the order of placing. `of` is (platform, id)
+        of the post it follows. An id that was placed before stays where it is.
+        """
+        at = post.at.timestamp()
+        self._tick(at)
+        identity = hash_of(post.platform, post.id)
+        if self._by_id(identity, post.platform, post.id) is not None:
+            return
+        key = read(post.text)
+        reading = _Reading(key, at, key.generic)
+        source = self._by_id(hash_of(*of), *of) if of[1] else None
+        way = _WAYS.index(by) if by in _WAYS else LINK
+        if source is None and way == NEAR:
+            way = LINK  # what it was like is forgotten
+        variant = NONE
+        if not reading.generic:
+            variant = self._same(reading)
+            if variant == NONE and key.size >= TELLING:
+                _votes, reading.common = self._near.votes(reading.smallest[:SKETCH])
+        found = _Found(story or 0, NONE if source is None else source, similarity, way, variant)
+        number = self._keep(post, at, found.story, found)
+        if story:
+            self._take(story, number)
+            if not reading.generic:
+                self._posts.variant[-1] = self._remember(reading, found, story, number)
+        self._register(identity, number)
+        self._expect(post, number)
+
+    def _take(self, story: int, number: int) -> None:
+        """Into a story with a number given elsewhere; numbers of this index go on behind it."""
+        if not self.next_story <= story < BY_HAND:
+            self._join(story, number)
+            return
+        self._starts.extend([number] * (story + 1 - self.next_story))
+        self.next_story = story + 1
 
     def _tick(self, at: float) -> None:
         self._recent.append(at)
@@ -284,7 +334,8 @@ class Index:
         if not 0 <= row < len(self._starts):
             return []
         number = self._starts[row]
-        held = number >= self._posts.base and self._posts.story[number - self._posts.base] == story
+        place = number - self._posts.base
+        held = 0 <= place < len(self._posts) and self._posts.story[place] == story
         return [number] if held else []
 
     def _remember(self, reading: _Reading, found: _Found, story: int, number: int) -> int:
@@ -471,10 +522,11 @@ class Index:
             first = min((each for each in (one, other) if each), key=lambda each: each[2])
             self._gone[a] = ((one[0] if one else 0) + other[0], *first[1:])
 
-    def split(self, story: int, ids: Iterable[str | tuple[str, str]]) -> int:
+    def split(self, story: int, ids: Iterable[str | tuple[str, str]], made: int = 0) -> int:
         """A story of its own from these posts, with all that follows them later.
 
-        `ids`: ids of posts, or (platform, id) where two platforms use the same.
+        `ids`: ids of posts, or (platform, id) where two platforms use the same. `made`: its number, from
+        BY_HAND on, where somebody else gives numbers to what people split.
         KeyError: there is no such story, or it has none of these posts, or none others.
         """
         story = self.resolve(story)
@@ -485,8 +537,9 @@ class Index:
         rest = [number for number in members if number not in moved]
         if not out or not rest:
             raise KeyError(story)
-        made = self._begin()
-        self._starts.append(self._posts.base + len(self._posts))
+        if not made:
+            made = self._begin()
+            self._starts.append(self._posts.base + len(self._posts))
         self._relabel(out, made)
         self._members[made], self._members[story] = array("I", out), array("I", rest)
         staying = {self._variant_of(number) for number in rest}
@@ -586,7 +639,7 @@ class Index:
             first=First(first[0], _when(first[1]), first[2], first[3]),
             last_at=copies[-1].at,
             velocity=float(sum(until - _HOUR < one <= until for one in times)),
-            peak=float(_busiest(times)),
+            peak=float(busiest(times)),
             authors=len(reach),
             followers=sum(reach.values()),
             platforms=dict(Counter(one.platform for one in copies).most_common()),
@@ -619,6 +672,10 @@ class Index:
 
     # ── state ──────────────────────────────────────────────────────────────────────────────────────
 
+    def __len__(self) -> int:
+        """Posts inside the window."""
+        return len(self._posts)
+
     def dump(self) -> bytes:
         """All of it, compressed; `load` gives an index that answers alike."""
         return dumping.dumped(self)
@@ -650,7 +707,8 @@ def _when(seconds: float) -> datetime:
     return datetime.fromtimestamp(min(max(seconds, _EARLIEST), _LATEST), UTC)
 
 
-def _busiest(times: Sequence[float]) -> int:
+def busiest(times: Sequence[float]) -> int:
+    """The most of these seconds, given in order, that lie within one hour."""
     most, start = 0, 0
     for end, at in enumerate(times):
         while at - times[start] >= _HOUR:

@@ -34,6 +34,7 @@ class Placed:
     `new`: it began the story. `of` is the id of the post it follows: the parent where the platform names
     one that is known, else the nearest text; empty for a beginning. `similarity` is 1 for links and equal
     texts, 0 for beginnings. `by` is "link", "same", "near", "known" (this id was placed before) or "".
+    `of_platform` is where the post it follows lives.
     """
 
     story_id: int | None
@@ -41,6 +42,7 @@ class Placed:
     similarity: float
     of: str
     by: str = ""
+    of_platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,9 @@ HELD = 0.499
 START, SETTLED, SPREAD = 48.0, 24.0, 0.1
 """Hours before restlessness is learnt, hours that its prior weighs, and that prior's deviation."""
 
+_NINE_TENTHS, _RESTLESS = 2.06, 0.5
+"""Mean distances from the expected within which 90 % of a bell lie; the distance assumed at first."""
+
 _WARM = 20
 _UNIT = 300.0
 _OFFSET = 0.375
@@ -153,6 +156,16 @@ class Counts:
     def expected(self, moment: Moment, step: float) -> float:
         """For a slot that is not, or cannot be, looked at."""
         return self._baseline.expect(moment, step / 3600.0)
+
+    def band(self, expected: float) -> tuple[float, float]:
+        """Between what nine of ten ordinary slots lie where so many are expected, by the series' past."""
+        usual, _spread, rows = self._course
+        wide = math.exp(_NINE_TENTHS * (usual if rows else _RESTLESS))
+        return max(0.0, (expected + 2.0) / wide - 2.0), (expected + 2.0) * wide - 2.0
+
+    def course(self) -> list[tuple[float, float]]:
+        """The last slots, oldest first: what came (a backlog left out) and what was expected."""
+        return self._spans.course()
 
     def _gap(self, moment: Moment, step: float) -> float:
         """Posts that may have gathered between the last slot and this one."""
