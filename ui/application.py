@@ -261,6 +261,11 @@ class DrillRun(QObject):
         if self.session.platform.finished:
             self._watch.stop()
             self.window.show_drill_over()
+            work = partial(_counted, self.session)
+            self.context.asker.ask(self, work, self.window.show_drill_over, self._uncounted, slow=True)
+
+    def _uncounted(self, error: BaseException) -> None:
+        log.topic("window").warning("the drill's figures cannot be counted: %s", error)
 
 
 def make_context(core: Core) -> Context:
@@ -375,6 +380,14 @@ def show_refusal(error: AppError) -> Sheet:
     sheet.finished.connect(QGuiApplication.quit)
     sheet.open()
     return sheet  # to be held: nobody else does
+
+
+def _counted(session: DrillSession) -> str:
+    """The drill's figures in a sentence or two, once the last posts are read; slow."""
+    from app.drill.figures import figures, in_short  # noqa: PLC0415  # as in `_start_session`
+
+    session.core.engine.poll_once().result()
+    return in_short(figures(session))
 
 
 def _start_session(home: Home, name: str = "overheating") -> DrillSession:

@@ -19,6 +19,7 @@ from app.domain.query import MentionQuery
 from app.drill.rendering import post_id
 from app.drill.scenario import Event, Outage, Scenario
 from app.drill.session import DrillSession
+from app.i18n import _, ngettext, sentences
 
 MOST_ALERTS = 10_000
 PAGE = 2000
@@ -158,18 +159,32 @@ class _Counting:
 
     def _alarms(self, alerts: Iterable[Alert]) -> list[Alarm]:
         """Oldest first. A source that is blind because the script has it so is no false alarm."""
+        asking = (one for one in alerts if one.severity is not Severity.P3)
         made = [
-            Alarm(
-                minute=self.minute(self.alarmed.get(alert.id, alert.created_at)),
-                kind=alert.kind,
-                severity=str(alert.severity),
-                title=alert.title,
-                crisis=self._of_crisis(alert),
-            )
-            for alert in alerts
-            if alert.severity is not Severity.P3 and not self._scripted_outage(alert)
+            self._alarm(one, minute)
+            for one in asking
+            if not self._scripted_outage(one)
+            for minute in self._minutes(one)
         ]
         return sorted(made, key=lambda one: one.minute)
+
+    def _minutes(self, alert: Alert) -> list[float]:
+        """When it first asked for a look; and when it first did after the crisis broke out, if it had
+        asked before for another reason."""
+        times = [self.minute(when) for number, when in self.alarmed if number == alert.id]
+        first = min(times, default=self.minute(alert.created_at))
+        outbreak = self.scenario.outbreak
+        again = [one for one in times if outbreak is not None and first < outbreak <= one]
+        return [first, *again[:1]]
+
+    def _alarm(self, alert: Alert, minute: float) -> Alarm:
+        return Alarm(
+            minute=minute,
+            kind=alert.kind,
+            severity=str(alert.severity),
+            title=alert.title,
+            crisis=self._of_crisis(alert, minute),
+        )
 
     def _scripted_outage(self, alert: Alert) -> bool:
         minute, channel = self.minute(alert.created_at), self.channels.get(alert.source_id or 0)
@@ -177,11 +192,10 @@ class _Counting:
             one.channel == channel and one.begin <= minute <= one.end + 60 for one in self.scenario.outages
         )
 
-    def _of_crisis(self, alert: Alert) -> bool:
-        """Most of what it rests on was scripted as a crisis, and it had begun."""
+    def _of_crisis(self, alert: Alert, minute: float) -> bool:
+        """It had broken out, and most of what the alarm rests on was scripted as a crisis."""
         outbreak = self.scenario.outbreak
-        when = self.minute(self.alarmed.get(alert.id, alert.created_at))
-        if outbreak is None or when < outbreak:
+        if outbreak is None or minute < outbreak:
             return False
         if alert.incident_id is not None:
             rows = self.core.incident_mentions(alert.incident_id, MOST_ALERTS)
@@ -294,6 +308,24 @@ def _key(row: Stored) -> str:
     if row.mention.platform == "appstore":
         return f"review/{row.mention.native_id.rpartition('/')[2]}"
     return row.mention.url.rpartition("/p/")[2]
+
+
+def in_short(told: Figures) -> str:
+    """A sentence or three for the window, whose minutes are those of the story at the speed chosen."""
+    parts = []
+    if told.to_first_alarm is not None:
+        text = _("First alarm after {n:.0f} minutes of the story.")
+        parts.append(text.format(n=told.to_first_alarm))
+    n = len(told.false_alarms)
+    parts.append(ngettext("{n} false alarm.", "{n} false alarms.", n).format(n=n))
+    if told.copies:
+        text = _("{n} of {all} copies folded.")
+        parts.append(text.format(n=told.folded, all=told.copies))
+    if told.to_first_claim is not None:
+        parts.append(_("First claim after {n:.1f} minutes.").format(n=told.to_first_claim))
+    if told.to_first_reply is not None:
+        parts.append(_("First reply after {n:.1f} minutes.").format(n=told.to_first_reply))
+    return sentences(parts)
 
 
 def as_json(told: Figures) -> dict[str, Any]:

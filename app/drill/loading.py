@@ -11,7 +11,7 @@ from pathlib import Path
 from app.domain.sentiment import Tone
 from app.domain.watch import Watch
 from app.drill.fields import MOST_ITEMS, Fields, from_json
-from app.drill.making import Copies, make_copies, make_crowd
+from app.drill.making import Copies, Written, make_copies, make_crowd
 from app.drill.reading import read_copies, read_crowd
 from app.drill.scenario import (
     ABOUT,
@@ -200,8 +200,9 @@ def _events(head: Fields, folder: Traversable) -> tuple[Event, ...]:
     for one in shared:
         one.done()
     hour = _starts(head) / 60.0
+    written = Written()
     for crowd in crowds:
-        events += make_crowd(crowd, seed, hour)
+        events += make_crowd(crowd, seed, hour, written)
         _few_enough(head, events)
     events.sort(key=lambda event: event.at)
     for copies in [read_copies(one, words) for one in head.tables("copies")]:

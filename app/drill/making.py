@@ -164,14 +164,17 @@ def daily(
 # ── crowds ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_crowd(crowd: Crowd, seed: int, hour: float) -> list[Event]:
-    """Its posts, in order of time; ConfigError where its words do not allow so many different ones."""
+def make_crowd(crowd: Crowd, seed: int, hour: float, written: Written) -> list[Event]:
+    """Its posts, in order of time; ConfigError where its words do not allow so many different ones.
+
+    `written` is what other crowds have written, and learns of this one.
+    """
     rng = _rng(seed, crowd.id)
     if crowd.per_hour:
         when = daily(crowd.per_hour, crowd.begin, crowd.end, hour, rng)
     else:
         when = times(crowd.shape, crowd.n, crowd.begin, crowd.end, rng)
-    writer = _Writer(crowd.words, crowd.place)
+    writer = _Writer(crowd.words, crowd.place, written)
     return [
         Event(
             id=f"{crowd.id}-{n}",
@@ -191,14 +194,21 @@ def make_crowd(crowd: Crowd, seed: int, hour: float) -> list[Event]:
     ]
 
 
-class _Writer:
-    """Fills slots, and remembers what was written so that no two posts are near twins."""
+@dataclass(slots=True)
+class Written:
+    """The texts of a scenario's crowds so far, and which clauses have met in one of them."""
 
-    def __init__(self, words: Mapping[str, tuple[str, ...]], place: str) -> None:
+    texts: set[str] = field(default_factory=set)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+
+
+class _Writer:
+    """Fills slots, and sees to it that no two posts are near twins."""
+
+    def __init__(self, words: Mapping[str, tuple[str, ...]], place: str, written: Written) -> None:
         self._words = words
         self._place = place
-        self._seen: set[str] = set()
-        self._pairs: set[tuple[str, str]] = set()
+        self._written = written
 
     def filled(self, pattern: str, rng: random.Random, used: list[str] | None = None) -> str:
         def word(match: re.Match[str]) -> str:
@@ -223,21 +233,22 @@ class _Writer:
 
     def fresh(self, patterns: Sequence[str], rng: random.Random) -> str:
         """A text that is new, and shares no two clauses with another as long as the lists allow it."""
-        spare = ""
+        best: tuple[int, str, set[tuple[str, str]]] | None = None
         for _try in range(TRIES):
             used: list[str] = []
             text = self.filled(rng.choice(patterns), rng, used)
             pairs = set(combinations(sorted(set(used)), 2))
-            if text not in self._seen:
-                spare = text
-                if pairs.isdisjoint(self._pairs):
+            shared = len(pairs & self._written.pairs)
+            if text not in self._written.texts and (best is None or shared < best[0]):
+                best = (shared, text, pairs)
+                if not shared:
                     break
-        if not spare:
+        if best is None:
             told = _("{place}: its words do not make so many different texts.")
             raise ConfigError(told.format(place=self._place), field="texts")
-        self._seen.add(spare)
-        self._pairs.update(pairs)
-        return spare
+        self._written.texts.add(best[1])
+        self._written.pairs |= best[2]
+        return best[1]
 
 
 def _voice(people: People, writer: _Writer, rng: random.Random) -> Voice:
@@ -270,7 +281,7 @@ def _drawn(span: tuple[int, int], rng: random.Random) -> int:
 def make_copies(copies: Copies, first: Event, seed: int) -> list[Event]:
     """Near copies of `first`, in order of time, none of them at its own minute or before."""
     rng = _rng(seed, copies.id)
-    writer = _Writer(copies.words, copies.place)
+    writer = _Writer(copies.words, copies.place, Written())
     when = times(copies.shape, copies.n, copies.begin, copies.end, rng)
     made = []
     for n, at in enumerate(when, 1):

@@ -24,8 +24,9 @@ from app.home import Home
 from app.i18n import _
 from app.settings import file
 
-BEFORE = 180.0
-"""Minutes before minute 0 at which the program starts; the first poll brings what was before."""
+BEFORE = 540.0
+"""Minutes before minute 0 at which the program starts; the first poll brings what was before. By minute 0
+an incident that the start itself has raised is closed (after six quiet hours)."""
 POLL_SECONDS = 2
 """Between two polls where the story runs by the machine's clock and people look on."""
 
@@ -41,8 +42,8 @@ class DrillSession:
         """The story's own clock; None where the machine's is used."""
         self.channels: dict[int, str] = {}
         """The channel of each source, by its id."""
-        self.alarmed: dict[int, datetime] = {}
-        """When each alert first asked for a look (P1 or P2), by its number and the core's clock."""
+        self.alarmed: list[tuple[int, datetime]] = []
+        """Each time an alert asked for a look (P1 or P2): its number, and when by the core's clock."""
         self._folder = folder
         core.subscribe_raised(self._raised)
 
@@ -99,7 +100,7 @@ class DrillSession:
 
     def _raised(self, alert: Alert) -> None:
         if alert.severity is not Severity.P3:
-            self.alarmed.setdefault(alert.id, self.core.clock.now())
+            self.alarmed.append((alert.id, self.core.clock.now()))
 
     def _set_up(self) -> None:
         brands = [self.core.save_brand(watch) for watch in self.scenario.brands]

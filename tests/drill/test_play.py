@@ -94,6 +94,14 @@ def test_every_post_is_read_once(flash: Played) -> None:
     assert told.copies == sum(bool(event.copy_of) for event in flash.scenario.events) > 10
 
 
+def test_copies_stand_in_the_story_of_what_they_copy_and_an_incident_opens(flash: Played) -> None:
+    told = flash.told
+    assert told.folded == told.copies
+    assert told.to_first_incident is not None
+    assert told.to_first_alarm is not None
+    assert told.to_first_alarm <= told.to_first_incident <= 20
+
+
 def test_what_a_person_does_is_timed(flash: Played) -> None:
     assert (flash.told.to_first_claim, flash.told.to_first_reply) == (None, None)
     assert flash.after.to_first_claim == pytest.approx(30, abs=0.1)
@@ -130,6 +138,14 @@ def test_good_news_raises_no_alarm(home: Home) -> None:
     assert told.false_alarms == ()
     assert told.to_first_alarm is None
     assert as_json(told)["minutes_to_first_incident"] is None
+
+
+def test_a_campaign_of_copies_is_one_story_with_a_hint(home: Home) -> None:
+    told = outcome(home, cut("copy-campaign", 0, 40, every=2))
+    assert told.copies > 30
+    assert told.folded == told.copies
+    assert told.campaign
+    assert as_json(told)["campaign_hint"] is True
 
 
 def test_an_outage_is_noticed_written_down_and_read_afterwards(home: Home) -> None:
