@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
-from app.cli import brand, bursts, data, drill, evaluating, judging, learning, source, stories, watch
+from app.cli import (
+    brand,
+    bursts,
+    data,
+    drill,
+    evaluating,
+    judging,
+    learning,
+    source,
+    stories,
+    warning,
+    watch,
+)
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
@@ -122,6 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_learning(commands)
     _add_bursts(commands)
     _add_stories(commands)
+    _add_warning(commands)
     _add_drill(commands)
     doctor = _command(commands, "doctor", data.doctor, _("what works here and what does not"))
     doctor.set_defaults(command=data.doctor)
@@ -339,6 +352,34 @@ def _add_stories(to: Commands[argparse.ArgumentParser]) -> None:
         metavar="DAYS",
         help=_("forget what is older than so many days (default: 14)"),
     )
+
+
+def _add_warning(to: Commands[argparse.ArgumentParser]) -> None:
+    listed = _command(to, "incidents", warning.incidents, _("list the incidents, newest first"))
+    listed.add_argument("--open", action="store_true", help=_("only those that are not over"))
+    listed.add_argument("--limit", type=_positive, default=50, metavar="N")
+    one = _command(to, "incident", warning.incident, _("show an incident, or do something about it"))
+    one.add_argument("id", type=int, metavar="ID")
+    quiet = one.add_mutually_exclusive_group()
+    quiet.add_argument("--mute", metavar="REASON", help=_("it stays listed and disturbs nobody"))
+    quiet.add_argument("--unmute", action="store_true", help=_("it may disturb again"))
+    one.add_argument(
+        "--closer", type=float, metavar="HOURS", help=_("read its sources more often for so long")
+    )
+    one.add_argument(
+        "--escalate", metavar="TO", help=_("pass it on: it is written down, with its mentions")
+    )
+    one.add_argument("--note", metavar="TEXT", help=_("with --escalate: what you want them to know"))
+    one.add_argument("--brief", action="store_true", help=_("a one-page summary, as Markdown"))
+    how = _command(to, "sensitivity", warning.sensitivity, _("how easily a brand's detectors alarm"))
+    how.add_argument("brand", metavar="BRAND")
+    how.add_argument(
+        "word", nargs="?", choices=("sensitive", "balanced", "quiet"), metavar="sensitive|balanced|quiet"
+    )
+    how.add_argument(
+        "--rehearse", action="store_true", help=_("how often it would have alarmed; changes nothing")
+    )
+    how.add_argument("--days", type=_positive, default=warning.DAYS, metavar="N", help=_("so far back"))
 
 
 def _add_learning(to: Commands[argparse.ArgumentParser]) -> None:

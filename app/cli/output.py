@@ -181,6 +181,7 @@ def alert_json(alert: Alert) -> dict[str, Any]:
         "mention_id": alert.mention_id,
         "source_id": alert.source_id,
         "brand_id": alert.brand_id,
+        "incident_id": alert.incident_id,
         "created_at": alert.created_at,
         "state": alert.state.value,
         "copies": alert.copies,

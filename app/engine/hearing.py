@@ -42,23 +42,23 @@ class Hearing:
         gaps = self._storage.stories.gaps(BLIND, now - NEWS)
         folders = self._storage.stories.folders() if any(not row.dated for row in rows) else frozenset()
         found: list[HeardOf] = []
-        asides: list[tuple[Unplaced, int]] = []
+        nameless = {member.story_id for row, member in zip(rows, members, strict=True) if not row.brands}
         named: dict[int, set[int]] = defaultdict(set)
+        for known, brands in self._storage.stories.brands_of(nameless).items():
+            named[known] = set(brands)
+        # Row by row, so that it does not matter how the batches are cut.
         for row, member in zip(rows, members, strict=True):
+            story = member.story_id
             sort = LIVE if self._is_news(row, now, gaps, folders) else LATE
             for brand_id, negative, bad in row.brands:
-                found.append(
-                    _heard(row, member.story_id, slot, sort, _Towards(brand_id, min(1.0, negative), bad))
-                )
-                if member.story_id:
-                    named[member.story_id].add(brand_id)
-            if not row.brands and member.story_id and sort == LIVE:
-                asides.append((row, member.story_id))
-        known = self._storage.stories.brands_of(story for _row, story in asides) if asides else {}
-        for row, story in asides:
-            for brand_id in sorted({*known.get(story, ()), *named.get(story, ())}):
+                towards = _Towards(brand_id, min(1.0, negative), bad)
+                found.append(_heard(row, story, slot, sort, towards))
+                if story:
+                    named[story].add(brand_id)
+            if not row.brands and story and sort == LIVE:
                 bad = row.tone == Tone.NEGATIVE
-                found.append(_heard(row, story, slot, ASIDE, _Towards(brand_id, float(bad), bad)))
+                for brand_id in sorted(named[story]):
+                    found.append(_heard(row, story, slot, ASIDE, _Towards(brand_id, float(bad), bad)))
         return found
 
     def _is_news(

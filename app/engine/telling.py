@@ -26,6 +26,8 @@ GRAVE = 3.0
 HEARD = FAR * Rule().followers
 """Followers from which a post is heard far (a verified account's count thrice)."""
 VERIFIED = 3
+SHARP = frozenset(("surge", "story"))
+"""Channels that know when it began; the others look back over a fixed span."""
 MOST = 500
 """Mentions of one sign that are written down."""
 SHOWN = 40
@@ -85,9 +87,10 @@ class Teller:
             return Turn(
                 brand_id=watch.id, number=event.number, at=now, phase=phase, strength=event.strength
             )
-        signs = tuple(self._sign(watch, signal, said.grounds, now) for signal in event.signals)
+        floor = self._floor(watch, event.signals, said, now)
+        signs = tuple(self._sign(watch, signal, said.grounds, now, floor) for signal in event.signals)
         rests = tuple(dict.fromkeys(id_ for sign in signs for id_ in sign.mention_ids))
-        since = max((_ground(one, said.grounds).since for one in event.signals), default=SLOT)
+        since = min((_since(one, said.grounds, now) for one in event.signals), default=now)
         return Turn(
             brand_id=watch.id,
             number=event.number,
@@ -95,7 +98,7 @@ class Teller:
             phase=phase,
             alarm=True,
             severity=self._severity(event, rests),
-            began_at=now - timedelta(seconds=since),
+            began_at=since if floor is None else floor,
             title=self._title(watch, event, signs),
             reason=one_line(event.signals[0].told, 400),
             strength=event.strength,
@@ -109,16 +112,31 @@ class Teller:
     ) -> tuple[Found, ...]:
         """Nobody is told anew; what the other detector said is kept."""
         found = {}
+        floor = self._floor(watch, tuple(said.signals.values()), said, now)
         for (channel, mark), signal in said.signals.items():
             if channel in channels:
-                found[channel, mark] = self._sign(watch, signal, said.grounds, now)
+                found[channel, mark] = self._sign(watch, signal, said.grounds, now, floor)
         return tuple(found.values())
 
+    def _floor(self, watch: Watch, signals: Sequence[Signal], said: Said, now: datetime) -> datetime | None:
+        """Since when it goes on, where a surge or a story says so: what came before is everyday."""
+        known = [_since(one, said.grounds, now) for one in signals if one.channel in SHARP]
+        open_ones = self._storage.warning.incidents(open_only=True, brand_id=watch.id, limit=1)
+        if open_ones and SHARP.intersection(open_ones[0].channels):
+            known.append(self._storage.warning.began_at(open_ones[0].id))
+        return min(known, default=None)
+
     def _sign(
-        self, watch: Watch, signal: Signal, grounds: Mapping[tuple[str, str], Ground], now: datetime
+        self,
+        watch: Watch,
+        signal: Signal,
+        grounds: Mapping[tuple[str, str], Ground],
+        now: datetime,
+        floor: datetime | None,
     ) -> Found:
         ground = _ground(signal, grounds)
-        since = slot_of(now - timedelta(seconds=ground.since + SLOT))
+        begin = _since(signal, grounds, now)
+        since = slot_of(begin if floor is None or signal.channel in SHARP else max(begin, floor))
         ids = self._storage.warning.bad_mentions(
             watch.id,
             since,
@@ -189,6 +207,11 @@ class Teller:
                 start, end = own_part(text)
                 return one_line(text[start:end], _QUOTE)
         return ""
+
+
+def _since(signal: Signal, grounds: Mapping[tuple[str, str], Ground], now: datetime) -> datetime:
+    """From where on a signal looks; a slot is told when it is over."""
+    return now - timedelta(seconds=_ground(signal, grounds).since + SLOT)
 
 
 def _ground(signal: Signal, grounds: Mapping[tuple[str, str], Ground]) -> Ground:

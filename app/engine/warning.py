@@ -84,6 +84,8 @@ class EarlyWarning:
         self._beaten = float("-inf")
         self._closed = 0
         self._seen_at = clock.now()
+        self._looked: int | None = None
+        """The last slot before a pause in which nobody looked."""
         self._touched: dict[int, set[int]] = defaultdict(set)
         self._years: set[int] = set()
         self._resting: set[int] = set()
@@ -97,7 +99,6 @@ class EarlyWarning:
             now = self._clock.now()
             if self._leads(now):
                 self._advance(now)
-                self._prepare()
                 self._keep(self._storage.stories.unplaced(len(ids), ids), now)
 
     def weigh(self) -> None:
@@ -125,7 +126,6 @@ class EarlyWarning:
                 return
             self._advance(now)
             self._catch_up(now)
-            self._prepare()
             self._placing.write()
             self._upkeep(now)
         self.weigh()
@@ -204,17 +204,25 @@ class EarlyWarning:
     # ── slots ────────────────────────────────────────────────────────────────────────────────
 
     def _advance(self, now: datetime) -> None:
-        """Every slot that is over, in order; those at which nobody looked are left out."""
+        """Every slot that is over, in order; those at which nobody looked are left out.
+
+        Until all brands are loaded slots wait, and lose nothing by it: they are read from the database.
+        """
+        if now - self._seen_at > AWAY:
+            self._looked = slot_of(self._seen_at)
+        self._seen_at = now
+        if not self._prepare():
+            return
         last = slot_of(now) - 1
         if last > self._closed:
-            looked = slot_of(self._seen_at) if now - self._seen_at > AWAY else last
+            looked, self._looked = self._looked if self._looked is not None else last, None
             for slot in range(self._closed + 1, min(looked, last) + 1):
                 self._close(slot)
             if last > self._closed:
                 self._closed = last
                 self._storage.warning.done(self._owner, last)
                 self._watching.write(last, all_=True)
-        self._seen_at = now
+        self._looked = None
 
     def _close(self, slot: int) -> None:
         try:
@@ -293,8 +301,8 @@ class EarlyWarning:
 
     # ── upkeep ───────────────────────────────────────────────────────────────────────────────
 
-    def _prepare(self) -> None:
-        """Brands that are new here are loaded or taught, one after the other."""
+    def _prepare(self) -> bool:
+        """Brands that are new here are loaded or taught, as many as the time allows; are all there?"""
         end = time.monotonic() + SHARE
         for watch in self._own():
             if watch.id not in self._watching.brands and watch.id not in self._resting:
@@ -305,7 +313,8 @@ class EarlyWarning:
                 except Exception as error:  # noqa: BLE001  # as in `_feed`
                     self._set_aside(watch.id, error)
                 if time.monotonic() > end:
-                    return
+                    return False
+        return True
 
     def _know(self, slot: int) -> None:
         year = self._watching.moment(slot).wall.year

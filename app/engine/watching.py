@@ -68,7 +68,11 @@ class Watching:
         """Loaded, or taught, up to and with slot `closed`."""
         brand = self.brands.get(brand_id)
         if brand is None:
-            brand = self.brands[brand_id] = self._loaded(brand_id, closed) or self._taught(brand_id, closed)
+            brand = self._loaded(brand_id, closed)
+            if brand is None:
+                brand = self._taught(brand_id, closed)
+                self._storage.warning.save_detectors([(brand_id, closed, _packed(brand))])
+            self.brands[brand_id] = brand
         return brand
 
     def forget(self, brand_id: int) -> None:

@@ -35,7 +35,7 @@ from app.storage.models_warning import (
     SignRow,
     TrackerRow,
 )
-from app.storage.stories import LATE, LEASE, LIVE, HeardOf
+from app.storage.stories import LATE, LEASE, LIVE, HeardOf, among
 
 _H, _I, _T = HeardRow, IncidentRow, BrandToneRow
 SLOT = 300
@@ -112,7 +112,7 @@ class Warning_:  # noqa: N801  # `Warning` is Python's
             new = LeaseRow.insert(name=LEASE, owner=owner, beat=micros(now)).on_conflict_ignore()
             connection.execute(new)
             stale = micros(now) - int(patience * 1e6)
-            free = (LeaseRow.owner == owner) | (LeaseRow.beat < stale)
+            free = LeaseRow.owner.in_([owner, ""]) | (LeaseRow.beat < stale)
             put = LeaseRow.update(owner=owner, beat=micros(now)).where(LeaseRow.name == LEASE, free)
             return bool(connection.execute(put).rowcount)
 
@@ -137,7 +137,7 @@ class Warning_:  # noqa: N801  # `Warning` is Python's
             for part in pieces(list(brands), _AT_ONCE):
                 wanted = (
                     _H.select(*_HEARD)
-                    .where(_H.brand_id.in_(part), _H.slot >= first, _H.slot <= last)
+                    .where(_H.brand_id.in_(among(part)), _H.slot >= first, _H.slot <= last)
                     .order_by(_H.brand_id, _H.slot, _H.mention_id)
                 )
                 for row in connection.execute(wanted).fetchall():
@@ -196,7 +196,7 @@ class Warning_:  # noqa: N801  # `Warning` is Python's
             for part in pieces(list(ids), _AT_ONCE):
                 wanted = MentionRow.select(MentionRow.id, MentionRow.title, MentionRow.text)
                 for id_, title, text in connection.execute(
-                    wanted.where(MentionRow.id.in_(part))
+                    wanted.where(MentionRow.id.in_(among(part)))
                 ).fetchall():
                     found[id_] = f"{title}\n{text}" if title else text
         return found
@@ -229,7 +229,7 @@ class Warning_:  # noqa: N801  # `Warning` is Python's
                     MentionRow.id, MentionRow.severity, MentionRow.followers, MentionRow.verified
                 )
                 for id_, cues, followers, verified in connection.execute(
-                    wanted.where(MentionRow.id.in_(part))
+                    wanted.where(MentionRow.id.in_(among(part)))
                 ).fetchall():
                     found.append((id_, tuple(cues.split()), followers or 0, bool(verified)))
         return tuple(sorted(found, key=lambda one: (-one[2], one[0])))
@@ -613,7 +613,7 @@ def _step(connection: Connection, id_: int, step: Step) -> None:
 def _rest_on(connection: Connection, id_: int, ids: Iterable[int]) -> None:
     for part in pieces(list(dict.fromkeys(ids)), _AT_ONCE):
         found = connection.execute(
-            MentionRow.select(MentionRow.id, MentionRow.published_at).where(MentionRow.id.in_(part))
+            MentionRow.select(MentionRow.id, MentionRow.published_at).where(MentionRow.id.in_(among(part)))
         ).fetchall()
         rows = [{"incident_id": id_, "mention_id": mention, "at": at} for mention, at in found]
         if rows:
@@ -633,7 +633,7 @@ def _counts(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
     row = IncidentMentionRow
     found: dict[int, int] = {}
     for part in pieces(list(ids), _AT_ONCE):
-        wanted = row.select(row.incident_id, peewee.fn.COUNT(1)).where(row.incident_id.in_(part))
+        wanted = row.select(row.incident_id, peewee.fn.COUNT(1)).where(row.incident_id.in_(among(part)))
         found.update(connection.execute(wanted.group_by(row.incident_id)).fetchall())
     return found
 
@@ -643,7 +643,7 @@ def _stories(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[int,
     found: dict[int, dict[int, None]] = defaultdict(dict)
     for part in pieces(list(ids), _AT_ONCE):
         wanted = SignRow.select(SignRow.incident_id, SignRow.story_id).where(
-            SignRow.incident_id.in_(part), SignRow.story_id.is_null(False)
+            SignRow.incident_id.in_(among(part)), SignRow.story_id.is_null(False)
         )
         for id_, story in connection.execute(wanted.order_by(SignRow.id)).fetchall():
             found[id_][story] = None
