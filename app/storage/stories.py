@@ -174,8 +174,10 @@ class Stories:
                     .where(_M.native_id.in_([clean(name) for _platform, name in part]))
                     .order_by(_M.id)
                 ).fetchall()
+                asked = set(part)
                 for platform, native_id, id_ in rows:
-                    found.setdefault((platform, native_id), id_)
+                    if (platform, native_id) in asked:
+                        found.setdefault((platform, native_id), id_)
         return found
 
     def of_mentions(self, ids: Sequence[int]) -> dict[int, int]:

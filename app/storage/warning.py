@@ -593,7 +593,9 @@ def _sign(id_: int, at: datetime, sign: Found) -> dict[str, Any]:
         "told": clean(sign.told),
         "strength": finite(sign.strength) or 0.0,
         "story_id": sign.story_id,
-        "words": dump([list(one) for one in sign.words]) if sign.words else "",
+        "words": dump([[clean(word), came, usual] for word, came, usual in sign.words])
+        if sign.words
+        else "",
         "mention_ids": dump(list(sign.mention_ids)) if sign.mention_ids else "",
     }
 
