@@ -44,13 +44,14 @@ class DrillSession:
         """The channel of each source, by its id."""
         self.alarmed: list[tuple[int, datetime]] = []
         """Each time an alert asked for a look (P1 or P2): its number, and when by the core's clock."""
+        self._began = 0.0 if clock is None else clock.minute
         self._folder = folder
         core.subscribe_raised(self._raised)
 
     @property
     def began(self) -> float:
         """The minute at which the program started."""
-        return 0.0 if self.clock is None else max(self.scenario.begin, -BEFORE)
+        return self._began
 
     @classmethod
     def start(
@@ -67,10 +68,11 @@ class DrillSession:
         return cls._start(home, platform, None, desktop=desktop, poll=poll)
 
     @classmethod
-    def in_story_time(cls, home: Home, scenario: Scenario) -> DrillSession:
-        """By a clock that stands BEFORE minutes before minute 0 until `playing.play` moves it."""
+    def in_story_time(cls, home: Home, scenario: Scenario, *, before: float = BEFORE) -> DrillSession:
+        """By a clock that stands `before` minutes before minute 0 until `playing.play` moves it; where
+        nothing was so early, at the hour of the first post."""
         zero = latest(scenario.starts, scenario.length, datetime.now(UTC))
-        begin = max(scenario.begin, -BEFORE)
+        begin = max(scenario.begin, -before)
         clock = StoryClock(zero, begin)
         platform = DemoPlatform(scenario, 1.0, clock, begin)
         return cls._start(home, platform, clock, desktop=False, poll=False)

@@ -140,6 +140,22 @@ def test_good_news_raises_no_alarm(home: Home) -> None:
     assert as_json(told)["minutes_to_first_incident"] is None
 
 
+def test_starting_amid_ordinary_talk_is_no_surge(home: Home) -> None:
+    """The first page brings two days at once, two hours of them recent."""
+    scenario = load("flash")
+    calm = replace(
+        scenario, events=tuple(event for event in scenario.events if not event.crisis), length=15
+    )
+    session = DrillSession.in_story_time(home, calm, before=15)
+    try:
+        assert play(session, speed=60, until=15, wait=no_rest)
+        told = figures(session)
+    finally:
+        session.close()
+    assert told.read > 200
+    assert told.false_alarms == ()
+
+
 def test_a_campaign_of_copies_is_one_story_with_a_hint(home: Home) -> None:
     told = outcome(home, cut("copy-campaign", 0, 40, every=2))
     assert told.copies > 30
