@@ -10,6 +10,7 @@ from typing import Any
 from app.cli.output import complain, emit, mention_json, one_line, say
 from app.cli.session import Session, brand_named
 from app.core import Core
+from app.core.briefing import step_label
 from app.domain.warning import Incident, IncidentCard, Rehearsal, StoryHeat
 from app.i18n import _, ngettext
 
@@ -120,7 +121,7 @@ def _words(one: Incident) -> str:
     n = one.mentions
     counted = ngettext("{n} mention", "{n} mentions", n).format(n=n)
     muted = "  " + _("muted: {reason}").format(reason=one_line(one.muted, 60)) if one.muted else ""
-    head = f"#{one.id}  {_clock(one.opened_at)}  {one.severity}  {one.phase}  {counted}"
+    head = f"#{one.id}  {_clock(one.opened_at)}  {one.severity}  {step_label(one.phase)}  {counted}"
     return f"{head}  {one_line(one.title, 100)}{muted}\n    {one_line(one.reason, 200)}"
 
 
@@ -136,7 +137,7 @@ def _say_card(card: IncidentCard) -> None:
         say("  " + told.format(id=story.id, n=story.copies) + f"  {first}")
     for step in card.steps:
         by = f" ({one_line(step.by, 30)})" if step.by else ""
-        say(f"  {_clock(step.at)}  {step.what}{by}  {one_line(step.detail, 160)}")
+        say(f"  {_clock(step.at)}  {step_label(step.what)}{by}  {one_line(step.detail, 160)}")
 
 
 def _refs(ids: tuple[int, ...]) -> str:

@@ -15,7 +15,21 @@ from urllib.parse import quote, urlsplit
 from app.domain.mention import Stored
 from app.domain.plain import one_line
 from app.domain.warning import Brief, IncidentCard, StoryHeat
-from app.i18n import _, clauses, ngettext
+from app.i18n import N_, _, clauses, ngettext
+
+STEPS = {
+    "opened": N_("opened"),
+    "growing": N_("growing"),
+    "peaked": N_("past its peak"),
+    "ebbing": N_("ebbing"),
+    "closed": N_("over"),
+    "muted": N_("muted"),
+    "unmuted": N_("may disturb again"),
+    "closer": N_("watched closer"),
+    "escalated": N_("passed on"),
+    "briefed": N_("summed up"),
+}
+"""Phases and what people do, as a person reads them."""
 
 SHOWN = 5
 """Stories, accounts, posts a brief names of each."""
@@ -75,7 +89,9 @@ def _happened(card: IncidentCard) -> list[_Line]:
     lines = [
         _Line(
             _("{severity}, {phase}; since {since}").format(
-                severity=incident.severity, phase=incident.phase, since=_clock(incident.opened_at)
+                severity=incident.severity,
+                phase=step_label(incident.phase),
+                since=_clock(incident.opened_at),
             ),
             tuple(one.id for one in card.copies[:1]),
         ),
@@ -128,8 +144,13 @@ def _carriers(card: IncidentCard) -> list[_Line]:
 
 
 def _done(at: datetime, what: str, by: str, detail: str) -> str:
-    told = f"{_clock(at)} {what}" if not by else f"{_clock(at)} {what} ({one_line(by, 30)})"
+    told = f"{_clock(at)} {step_label(what)}" + (f" ({one_line(by, 30)})" if by else "")
     return one_line(f"{told}: {detail}" if detail else told, 200)
+
+
+def step_label(what: str) -> str:
+    """What a phase or a person's act is called."""
+    return _(STEPS[what]) if what in STEPS else what
 
 
 def _clock(at: datetime) -> str:

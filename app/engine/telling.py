@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from app.alerts.rules import FAR
 from app.analysis.bursts.incident import Event, Phase, Signal
 from app.analysis.bursts.watcher import SLOT, Ground, Said, Watcher
+from app.analysis.gist import terms
 from app.domain.alert import Rule, Severity
 from app.domain.aspects import aspect_label
 from app.domain.cues import URGENT, severity_label
@@ -146,8 +147,8 @@ class Teller:
         )
         if ground.words:
             texts = self._storage.warning.texts(ids)
-            wanted = [one.word for one in ground.words]
-            ids = tuple(id_ for id_ in ids if any(word in texts.get(id_, "").casefold() for word in wanted))
+            wanted = {one.word for one in ground.words}
+            ids = tuple(id_ for id_ in ids if wanted.intersection(terms(texts.get(id_, ""))))
         words = tuple((one.word, one.came, one.usual) for one in ground.words)
         return Found(signal.channel, signal.told, signal.strength, ground.story, words, ids)
 

@@ -46,7 +46,7 @@ BEAT = 15.0
 """Seconds between two signs of life."""
 PATIENCE = 60.0
 """Seconds without one after which another machine takes over."""
-AWAY = timedelta(minutes=10)
+AWAY = timedelta(minutes=20)
 """Longer without a look: nobody looked at the slots between."""
 BATCH = 250
 SHARE = 0.4

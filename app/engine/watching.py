@@ -125,7 +125,13 @@ class Watching:
             watcher.close(self.moment(slot), posts, {}, live=False)
 
     def words(self, ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-        return {id_: self._words(text) for id_, text in self._storage.warning.texts(ids).items()}
+        """Of these mentions; figures are no words, and all read alike."""
+        if not ids:
+            return {}
+        return {
+            id_: tuple(word for word in self._words(text) if "0" not in word)
+            for id_, text in self._storage.warning.texts(ids).items()
+        }
 
     def close(
         self, brand_id: int, brand: Brand, slot: int, heard: Sequence[HeardOf], *, tracked: bool = True
@@ -145,9 +151,13 @@ class Watching:
         return [_post(one, words) for one in heard if one.sort == LIVE]
 
     def tallies(self, brand_id: int, stories: Iterable[int]) -> dict[int, Tally]:
+        """As they stand in the database."""
+        wanted = set(stories)
+        if not wanted:
+            return {}
         return {
             story: Tally(one.born.timestamp(), float(one.copies), float(one.bad))
-            for story, one in self._storage.stories.sums(brand_id, stories).items()
+            for story, one in self._storage.stories.sums(brand_id, wanted).items()
         }
 
     def _learn_late(self, brand_id: int, brand: Brand, slot: int, late: Sequence[HeardOf]) -> None:
