@@ -17,7 +17,7 @@ from app.drill.figures import Alarm, Blindness, Figures, as_json, figures
 from app.drill.loading import find, load, shipped
 from app.drill.recording import RECORD_BEFORE, record
 from app.drill.scenario import Scenario
-from app.drill.session import DrillSession
+from app.drill.session import BEFORE, DrillSession
 from app.errors import ConfigError, ExportFailed
 from app.i18n import N_, _, ngettext
 from app.reports import ranges
@@ -67,9 +67,10 @@ def play(session: Session, scenario: Scenario, *, speed: float, minutes: float |
     """In the terminal, until the story ends or a person ends it; then the figures."""
     stop = stopping()
     told = _(
-        "A made-up story, “{title}”, {speed:g} times as fast. First what was before: {hours:.0f} hours."
+        "A made-up story, “{title}”, {speed:g} times as fast. First {hours:.0f} hours of ordinary talk."
     )
-    complain(told.format(title=scenario.title, speed=speed, hours=-scenario.begin / 60))
+    hours = min(BEFORE, -scenario.begin) / 60
+    complain(told.format(title=one_line(scenario.title, 60), speed=speed, hours=hours))
     until = scenario.length if minutes is None else min(minutes, scenario.length)
     running = DrillSession.in_story_time(session.home, scenario)
     try:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -61,7 +62,7 @@ def record(
         raise NotFound(_("Nothing of “{brand}” is stored for that time.").format(brand=brand.name))
     hidden = _Names(rows, brand, keep=keep)
     posts = [_post(n, row, since, hidden) for n, row in enumerate(rows, 1)]
-    _mark_copies(posts, rows)
+    _mark_copies(posts, rows, core)
     crisis = sum(post["phase"] == "spread" for post in posts)
     head = {
         "format": 2,
@@ -199,10 +200,21 @@ def _author(row: Stored, hidden: _Names) -> Mapping[str, Any]:
     return made
 
 
-def _mark_copies(posts: list[dict[str, Any]], rows: Iterable[Stored]) -> None:
-    """The same words as an earlier post, trimmings aside: its copy."""
+def _mark_copies(posts: list[dict[str, Any]], rows: Sequence[Stored], core: Core) -> None:
+    """What the program has folded: a near copy in the story of an earlier post, or the very same words.
+
+    Answers and reposts that a platform links are in the story too, but say something of their own.
+    """
+    stories = core.storage.stories
+    of = stories.of_mentions([row.id for row in rows])
+    written = {
+        part.mention_id
+        for story in {one for one, n in Counter(of.values()).items() if n > 1}
+        for part in stories.parts(story, MOST_ITEMS)
+        if part.way != "link"
+    }
     first: dict[str, str] = {}
     for post, row in zip(posts, rows, strict=True):
-        key = fold_key(row.text)
+        key = f"story {of[row.id]}" if row.id in written else fold_key(row.text)
         if key and first.setdefault(key, post["id"]) != post["id"]:
             post["copy_of"] = first[key]

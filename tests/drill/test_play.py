@@ -114,6 +114,7 @@ def test_a_recording_has_the_posts_without_the_people(flash: Played, tmp_path: P
     before = [event.at for event in flash.scenario.events]
     assert [event.at for event in again.events] == pytest.approx(before, abs=0.02)
     assert flash.recording.crisis == sum(event.crisis for event in again.events) > 5
+    assert sum(bool(event.copy_of) for event in again.events) >= flash.told.copies
     assert len(flash.names) > 20
     assert not [name for name in flash.names if name in flash.recording.text]
     assert "127.0.0.1" not in flash.recording.text
