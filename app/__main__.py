@@ -41,8 +41,8 @@ def main() -> int:
         return 130
 
 
-def open_window(session: Session, drill: bool) -> int:
-    """The window, or the terminal feed with one line that says why."""
+def open_window(session: Session, drill: str) -> int:
+    """The window (on the drill that is named, if any), or the terminal feed with one line that says why."""
     from argparse import Namespace
 
     from app.cli.output import complain

@@ -42,10 +42,8 @@ OVER_MS = 2000
 DEFAULT_SPEED = 60.0
 
 
-def run(
-    home: Home, *, database: str | None = None, language: str | None = None, drill: bool = False
-) -> int:
-    """Open the window and stay until it is closed. With `drill`, the drill and nothing else."""
+def run(home: Home, *, database: str | None = None, language: str | None = None, drill: str = "") -> int:
+    """Open the window and stay until it is closed. With `drill` (its name), that and nothing else."""
     app = make_app(language)
     keeper = GuiGc(app)
     mishaps = Mishaps(app)
@@ -98,7 +96,7 @@ def translate_qt(app: QApplication) -> None:
 class Program(QObject):
     """One core, its window, its tray icon, and at most one drill beside it."""
 
-    def __init__(self, home: Home, *, database: str | None = None, drill: bool = False) -> None:
+    def __init__(self, home: Home, *, database: str | None = None, drill: str = "") -> None:
         super().__init__()
         self.home = home
         self.drill: DrillRun | None = None
@@ -107,7 +105,7 @@ class Program(QObject):
         self.tray: Tray | None = None
         self._quitting = False
         if drill:
-            self._drill_alone()
+            self._drill_alone(drill)
             return
         self.core = Core.open(home, database=database)
         self._dress(self.core)
@@ -179,8 +177,8 @@ class Program(QObject):
         if self.tray is not None:
             self.tray.show()
 
-    def _drill_alone(self) -> None:
-        session = _start_session(self.home)
+    def _drill_alone(self, name: str) -> None:
+        session = _start_session(self.home, name)
         self._dress(session.core)
         self.drill = DrillRun(session, self)
         self.drill.ended.connect(self._drill_over)
@@ -263,6 +261,11 @@ class DrillRun(QObject):
         if self.session.platform.finished:
             self._watch.stop()
             self.window.show_drill_over()
+            work = partial(_counted, self.session)
+            self.context.asker.ask(self, work, self.window.show_drill_over, self._uncounted, slow=True)
+
+    def _uncounted(self, error: BaseException) -> None:
+        log.topic("window").warning("the drill's figures cannot be counted: %s", error)
 
 
 def make_context(core: Core) -> Context:
@@ -379,7 +382,16 @@ def show_refusal(error: AppError) -> Sheet:
     return sheet  # to be held: nobody else does
 
 
-def _start_session(home: Home) -> DrillSession:
-    from app.drill.session import DrillSession  # noqa: PLC0415  # only whoever wants a drill pays for it
+def _counted(session: DrillSession) -> str:
+    """The drill's figures in a sentence or two, once the last posts are read; slow."""
+    from app.drill.figures import figures, in_short  # noqa: PLC0415  # as in `_start_session`
 
-    return DrillSession.start(home, speed=DEFAULT_SPEED)
+    session.core.engine.poll_once().result()
+    return in_short(figures(session))
+
+
+def _start_session(home: Home, name: str = "overheating") -> DrillSession:
+    from app.drill.loading import find  # noqa: PLC0415  # only whoever wants a drill pays for it
+    from app.drill.session import DrillSession  # noqa: PLC0415
+
+    return DrillSession.start(home, scenario=find(name), speed=DEFAULT_SPEED)

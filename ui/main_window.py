@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 from app.change import Change
 from app.domain.query import MentionQuery
 from app.errors import StorageError
-from app.i18n import _
+from app.i18n import _, sentences
 from ui import icons, theme, told
 from ui.context import Context
 from ui.feed.page import FeedPage
@@ -146,9 +146,10 @@ class MainWindow(QMainWindow):
     def say(self, text: str, *, error: bool = False) -> None:
         snack.say(self, text, error=error)
 
-    def show_drill_over(self) -> None:
+    def show_drill_over(self, figures: str = "") -> None:
         """The script has been played to its end; what it left can still be looked at."""
-        self._banner["drill"].say(_("The drill is over. Look around as long as you like, then end it."))
+        over = _("The drill is over. Look around as long as you like, then end it.")
+        self._banner["drill"].say(sentences([figures, over]) if figures else over)
 
     # ── the window's own ──────────────────────────────────────────────────────────────────────
 

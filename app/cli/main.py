@@ -52,7 +52,7 @@ else:  # `tingfeng score` answers its first line before the core could have been
     warning = Later("app.cli.warning")
     watch = Later("app.cli.watch")
 
-OpenWindow = Callable[[Session, bool], int]
+OpenWindow = Callable[[Session, str], int]
 
 
 def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
@@ -64,7 +64,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     session = Session(home_of(options.home), options.db, getattr(options, "json", False), open_window)
     command: Command | None = getattr(options, "command", None)
     try:
-        return open_window(session, False) if command is None else command(session, options)
+        return open_window(session, "") if command is None else command(session, options)
     except QueryError as error:
         complain(_("{problem} (character {at})").format(problem=error.text, at=error.at + 1))
         return 1
@@ -486,12 +486,43 @@ def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:
         to, "drill", drill.drill, _("play a made-up crisis of a made-up brand through the whole program")
     )
     made.add_argument(
-        "--speed", type=float, default=60.0, metavar="X", help=_("1 to 60 times as fast as it happened")
+        "--scenario",
+        default=drill.DEFAULT,
+        metavar="NAME",
+        help=_("a shipped one (see --list), or the path of a file of your own"),
+    )
+    made.add_argument("--list", action="store_true", help=_("name the scenarios that are shipped"))
+    made.add_argument(
+        "--speed",
+        type=float,
+        default=60.0,
+        metavar="X",
+        help=_("1 to {n} times as fast as it happened (60 in the window)").format(n=int(drill.FASTEST)),
     )
     made.add_argument(
         "--minutes", type=float, metavar="N", help=_("stop after so many minutes of the story")
     )
     made.add_argument("--window", action="store_true", help=_("show it in the window"))
+    more = made.add_subparsers(metavar=_("ACTION"))
+    out = _command(more, "record", drill.record_, _("make a scenario of your own stored history"))
+    out.add_argument("file", metavar="FILE.json")
+    out.add_argument("--brand", required=True, metavar="NAME")
+    out.add_argument("--from", dest="since", required=True, metavar="WHEN", help=_("minute 0 of the drill"))
+    out.add_argument(
+        "--to", dest="until", required=True, metavar="WHEN", help=_("the end; a day counts whole")
+    )
+    out.add_argument(
+        "--before",
+        type=float,
+        default=24.0,
+        metavar="HOURS",
+        help=_("so many hours before it, to learn what is usual (24)"),
+    )
+    out.add_argument(
+        "--keep-names",
+        action="store_true",
+        help=_("leave names, numbers and addresses of people as they are"),
+    )
 
 
 def _positive(text: str) -> int:

@@ -26,8 +26,9 @@ class Session:
     home: Home
     database: str | None
     json: bool
-    show: Callable[[Session, bool], int]
-    """Opens the window; True: on a drill. Where there is none, the terminal feed."""
+    show: Callable[[Session, str], int]
+    """Opens the window: on the drill that is named, or on the person's own data where none is. Where
+    there is no window, the terminal feed."""
 
     @contextmanager
     def core(self, *, polls: bool = False, start: bool = False, desktop: bool = False) -> Iterator[Core]:

@@ -116,9 +116,9 @@ def watch(session: Session, options: argparse.Namespace) -> int:
     complain(
         _("Nothing is set up yet, so this is a drill: a made-up brand in a made-up crisis. Ctrl+C ends it.")
     )
-    from app.cli.drill import play  # noqa: PLC0415  # the demo platform is only needed here
+    from app.cli.drill import play_first  # noqa: PLC0415  # the demo platform is only needed here
 
-    return play(session, speed=60.0, minutes=None)
+    return play_first(session)
 
 
 def _once(core: Core, session: Session) -> int:

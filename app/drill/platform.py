@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -67,15 +68,18 @@ def _refusal(status: int) -> Reply:
 
 
 class DemoPlatform:
-    """Time begins to run with `start()` (or on entering the context)."""
+    """Time begins to run with `start()` (or on entering the context), at the minute `begin`."""
 
-    def __init__(self, scenario: Scenario, speed: float = 10.0, clock: Clock | None = None) -> None:
+    def __init__(
+        self, scenario: Scenario, speed: float = 10.0, clock: Clock | None = None, begin: float = 0.0
+    ) -> None:
         self.scenario = scenario
         self.knobs = Knobs()
         self.journal: deque[tuple[str, int]] = deque(maxlen=2000)
         """The newest requests: path and status."""
         self._clock = clock or SystemClock()
-        self._timeline = Timeline(speed, self._clock)
+        self._begin = begin
+        self._timeline = Timeline(speed, self._clock, begin)
         self._closing = threading.Event()
         self._server = _Server(self._answer)
         self._thread: threading.Thread | None = None
@@ -83,8 +87,8 @@ class DemoPlatform:
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
     def start(self) -> DemoPlatform:
-        """Minute 0 is now."""
-        self._timeline = Timeline(self._timeline.speed, self._clock)
+        """The minute `begin` is now."""
+        self._timeline = Timeline(self._timeline.speed, self._clock, self._begin)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="drill-platform"
         )
@@ -149,6 +153,10 @@ class DemoPlatform:
         """Scenario minutes since minute 0."""
         return self._timeline.elapsed()
 
+    def minute(self, moment: datetime) -> float:
+        """The scenario's minute at a time of the clock."""
+        return self._timeline.minute(moment)
+
     @property
     def finished(self) -> bool:
         return self.elapsed >= self.scenario.length
@@ -198,21 +206,37 @@ class DemoPlatform:
     def _answer(self, target: str) -> Reply:
         parts = urlsplit(target)
         path, query = unquote(parts.path, errors="replace"), parse_qs(parts.query)
-        feed = path.startswith(("/feeds/", "/itunes/"))
-        reply = (self._misbehaved() if feed else None) or self._route(path, query)
+        channel = _channel(path)
+        reply = (self._misbehaved(channel) if channel else None) or self._route(path, query)
         self.journal.append((path, reply.status))
         return reply
 
-    def _misbehaved(self) -> Reply | None:
+    def _misbehaved(self, channel: str) -> Reply | None:
         if self.knobs.latency:
             self._closing.wait(self.knobs.latency)
         try:
             return _refusal(self.knobs.failures.popleft())
         except IndexError:
             pass
-        if self.knobs.html_instead_of_json:
+        how = self._outage(channel)
+        if isinstance(how, int):
+            return _refusal(how)
+        if self.knobs.html_instead_of_json or how == "html":
             return Reply(rendering.error_page(200, "…"))
         return None
+
+    def _outage(self, channel: str) -> int | str | None:
+        """How the scenario lets this channel fail at this minute, if it does."""
+        elapsed = self.elapsed
+        failing = (
+            one.how
+            for one in self.scenario.outages
+            if one.channel == channel and one.begin <= elapsed < one.end
+        )
+        return next(failing, None)
+
+    def _silent(self, channel: str) -> bool:
+        return self.knobs.empty or self._outage(channel) == "empty"
 
     def _route(self, path: str, query: dict[str, list[str]]) -> Reply:
         if path.startswith("/feeds/"):
@@ -247,13 +271,13 @@ class DemoPlatform:
     def _listed(self, channel: str, query: dict[str, list[str]]) -> list[Post]:
         asked = query.get("limit", [""])[0]
         limit = min(MOST, int(asked)) if asked.isascii() and asked.isdigit() else MOST
-        return [] if self.knobs.empty else self.posts(channel, limit)
+        return [] if self._silent(channel) else self.posts(channel, limit)
 
     def _reviews(self, country: str, page: str, app: str) -> Reply:
         if not 1 <= int(page) <= DEEPEST:
             return Reply(b"CustomerReviews RSS page depth is limited to 10", "text/plain", 400)
         ours = app == self.scenario.app.id and country == self.scenario.app.country
-        posts = self.posts("appstore") if ours and not self.knobs.empty else []
+        posts = self.posts("appstore") if ours and not self._silent("appstore") else []
         return Reply(rendering.reviews(self.scenario.app, self.url, posts, int(page)), _JSON)
 
     def _lookup(self, query: dict[str, list[str]]) -> Reply:
@@ -268,6 +292,13 @@ class DemoPlatform:
             return Reply(rendering.post_page(self.url, one)) if one else _refusal(404)
         theirs = [post for post in posts if post.event.author.id == id]
         return Reply(rendering.author_page(self.url, theirs)) if theirs else _refusal(404)
+
+
+def _channel(path: str) -> str:
+    """Which channel an address belongs to; empty for pages, which never fail."""
+    if path.startswith("/feeds/"):
+        return path.removeprefix("/feeds/").partition(".")[0]
+    return "appstore" if path.startswith("/itunes/") else ""
 
 
 class _Server(ThreadingHTTPServer):

@@ -48,6 +48,16 @@ def post_url(base: str, event: Event) -> str:
     return f"{base}/p/{event.id}"
 
 
+def review_number(event: Event) -> int:
+    """The store gives its reviews numbers."""
+    return zlib.crc32(event.id.encode()) + 11_000_000_000
+
+
+def post_id(event: Event) -> str:
+    """By which a mention is recognised as this post: how its address ends, or the review's number."""
+    return f"review/{review_number(event)}" if event.channel == "appstore" else event.id
+
+
 def author_url(base: str, event: Event) -> str:
     return f"{base}/u/{quote(event.author.id, safe='')}"
 
@@ -84,7 +94,7 @@ def _json_item(base: str, post: Post) -> dict[str, Any]:
         "date_published": _stamp(post.published),
         "authors": [{"name": event.author.name, "url": author_url(base, event)}],
         "_tingfeng": {
-            "platform": _PLATFORMS.get(event.site, "weibo"),
+            "platform": event.platform or _PLATFORMS.get(event.site, "weibo"),
             "followers": event.author.followers,
             "verified": event.author.verified,
             "likes": post.likes,
@@ -193,13 +203,12 @@ def _page(root: str, app: App, page: int) -> str:
 
 def _review(app: App, base: str, post: Post) -> dict[str, Any]:
     event = post.event
-    number = zlib.crc32(event.id.encode()) + 11_000_000_000
     return {
         "author": {"uri": _label(author_url(base, event)), "name": _label(event.author.name), "label": ""},
         "updated": _label(_pacific(post.published)),
         "im:rating": _label(event.rating),
         "im:version": _label(app.version),
-        "id": _label(number),
+        "id": _label(review_number(event)),
         "title": _label(event.title or event.text[:20]),
         "content": {"label": event.text, "attributes": {"type": "text"}},
         "link": _link("related", post_url(base, event)),

@@ -7,7 +7,7 @@ sped up afterwards.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,17 +35,19 @@ def checked_speed(speed: float) -> float:
 
 
 class Timeline:
-    """Begins to run when it is made."""
+    """Begins to run when it is made, at the minute `begin`: 0, or earlier."""
 
-    def __init__(self, speed: float, clock: Clock) -> None:
+    def __init__(self, speed: float, clock: Clock, begin: float = 0.0) -> None:
         self._clock = clock
         self._speed = checked_speed(speed)
         self._paused = False
         self._began = clock.monotonic()
+        self._begin = begin
         self._lock = threading.Lock()
-        self._stretches = [_Stretch(0.0, 0.0, self._speed)]
-        self.start: datetime = clock.now()
-        """The wall time of minute 0."""
+        self._stretches = [_Stretch(0.0, begin, self._speed)]
+        self._first = clock.now()
+        self.start: datetime = self._first - timedelta(minutes=begin)
+        """The wall time of minute 0, as chatter before `begin` counts it: one to one."""
 
     @property
     def speed(self) -> float:
@@ -85,10 +87,20 @@ class Timeline:
 
     def wall(self, at: float) -> datetime:
         """When the post of minute `at` was (or will be) emitted; chatter lies back one to one."""
-        if at <= 0:
+        if at <= self._begin:
             return self.start + timedelta(minutes=at)
         with self._lock:
-            return self.start + timedelta(seconds=self._second(at))
+            return self._first + timedelta(seconds=self._second(at))
+
+    def minute(self, moment: datetime) -> float:
+        """The scenario's minute at a wall time: the way back from `wall`."""
+        second = (moment - self._first).total_seconds()
+        if second <= 0:
+            return self._begin + second / 60.0
+        with self._lock:
+            n = bisect_right(self._stretches, second, key=lambda one: one.second)
+            one = self._stretches[n - 1]
+            return one.minute + (second - one.second) / 60.0 * one.speed
 
     def _seconds(self) -> float:
         return self._clock.monotonic() - self._began

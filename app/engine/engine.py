@@ -27,7 +27,7 @@ from app.engine.judging import ENGINE_KEY, Judges, Judging
 from app.engine.loop import Loop
 from app.engine.panel import panel_of
 from app.engine.pipeline import Pipeline
-from app.engine.policy import is_blind
+from app.engine.policy import is_blind, is_due
 from app.engine.poller import Outcome, Poller, first_delay
 from app.engine.rescoring import Rescoring
 from app.engine.signing import SignedIn, SignIn, Signing
@@ -203,6 +203,15 @@ class Engine:
         """Every source that is not paused, once, and everything judged (command line)."""
         return self._loop.submit(self._poll_once())
 
+    def poll_due(self) -> Future[datetime | None]:
+        """After `start(poll=False)`: let early warning know the time, read the sources whose time has come
+        by the engine's clock, judge everything, and say when the next one is due (None: not until a
+        person acts).
+
+        For a clock that stands still meanwhile; with `begin_polling` sources would be read twice.
+        """
+        return self._loop.submit(self._poll_due())
+
     def drain(self) -> Future[None]:
         """Judge everything that waits."""
         return self._loop.submit(self._drain())
@@ -297,7 +306,7 @@ class Engine:
             if waited >= TICK:
                 waited = 0.0
                 await self._look_closer()
-                if self._slept(wall, steady):
+                if not self._hurry and self._slept(wall, steady):  # a drill's time may jump
                     self._wake_staggered()
                 wall, steady = self._clock.now(), self._clock.monotonic()
 
@@ -392,14 +401,25 @@ class Engine:
             raise ReplyRejected(_("This post was answered on the platform itself."))
 
     async def _poll_once(self) -> dict[int, Outcome]:
-        states = [
-            state for state in await asyncio.to_thread(self._storage.sources.all) if not state.source.paused
-        ]
-        known = [state for state in states if state.source.kind in self._kinds]
-        polls: list[Awaitable[tuple[Outcome, object]]] = [self._poller(state).poll() for state in known]
+        return await self._read_all(await self._readable())
+
+    async def _poll_due(self) -> datetime | None:
+        now = self._clock.now()
+        await self._tick_quietly()
+        await self._read_all([state for state in await self._readable() if is_due(state, now)])
+        times = [state.next_poll_at for state in await self._readable()]
+        return min((one for one in times if one is not None), default=None)
+
+    async def _readable(self) -> list[SourceState]:
+        states = await asyncio.to_thread(self._storage.sources.all)
+        return [one for one in states if not one.source.paused and one.source.kind in self._kinds]
+
+    async def _read_all(self, states: Sequence[SourceState]) -> dict[int, Outcome]:
+        """Each once, side by side, and everything judged."""
+        polls: list[Awaitable[tuple[Outcome, object]]] = [self._poller(state).poll() for state in states]
         outcomes = await asyncio.gather(*polls)
         await self._drain()
-        return {state.source.id: outcome for state, (outcome, _step) in zip(known, outcomes, strict=True)}
+        return {state.source.id: outcome for state, (outcome, _step) in zip(states, outcomes, strict=True)}
 
     async def _drain(self) -> None:
         await self._configure()  # a brand added a moment ago counts

@@ -72,6 +72,9 @@ class Hearing:
             return False
         if not row.dated and (row.source_id in folders or self._is_first(row)):
             return False
+        # A first page holds hours of talk; counted in one slot it would be a surge.
+        if now - row.at > WAITED and self._is_first(row):
+            return False
         return not any(
             begin <= row.at and (end is None or row.at < end) for begin, end in gaps.get(row.source_id, ())
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import datetime
 
-from app.domain.watch import Health
+from app.domain.watch import Health, SourceState
 from app.errors import (
     AppError,
     AuthFailed,
@@ -71,3 +72,8 @@ def backoff(failures: int, every: float, rng: random.Random) -> float:
 def is_blind(health: Health, failures: int) -> bool:
     """Is it time to tell somebody that this source is not seen?"""
     return health is Health.NEEDS_PERSON or failures >= BLIND_AFTER
+
+
+def is_due(state: SourceState, now: datetime) -> bool:
+    """Has its time come? One that was never read is due at once, one that waits for a person never."""
+    return state.next_poll_at <= now if state.next_poll_at is not None else state.health is Health.NEW

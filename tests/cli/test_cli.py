@@ -118,7 +118,8 @@ def test_a_dead_source_fails_in_one_sentence_and_the_rest_goes_on(program: Progr
         (("export", "--out", "x.pdf"), 1),
         (("search", '"open'), 1),
         (("export", "--out", "x.csv", "--from", "sometime"), 1),
-        (("drill", "--speed", "900"), 1),
+        (("drill", "--speed", "9000"), 1),
+        (("drill", "--scenario", "nobody"), 1),
     ],
 )
 def test_exit_codes(program: Program, arguments: tuple[str, ...], code: int) -> None:
@@ -224,3 +225,44 @@ def test_without_a_display_the_terminal_feed_says_so_and_plays_the_drill(program
         running.stderr.close()
         assert running.wait(30) == 0
     assert "tingfeng watch" in said.splitlines()[0]
+
+
+def test_the_drills_are_listed(program: Program) -> None:
+    listed = program.json("drill", "--list")
+    assert {"overheating", "slow-burn", "flash", "good-news", "copy-campaign", "outage"} <= {
+        one["name"] for one in listed
+    }
+    words = program.run("drill", "--list", lang="zh_CN").stdout
+    assert "good-news" in words
+    assert "小时" in words
+
+
+def test_a_drill_of_ones_own_ends_with_one_object(program: Program, tmp_path: Path) -> None:
+    post = {"id": "a", "at": 0, "phase": "outbreak", "channel": "weibo", "label": "negative",
+            "author": {"name": "阿树", "id": "1", "followers": 300000, "verified": True},
+            "text": "云雀手机充电起火，孩子烫伤，客服装死，要求赔偿！"}  # fmt: skip
+    path = tmp_path / "ours.json"
+    path.write_text(
+        json.dumps(
+            {
+                "format": 2, "name": "ours", "title": "自编", "length": 12, "posts": [post],
+                "brands": [{"name": "云雀", "query": "云雀"}],
+                "app": {"id": "900000001", "name": "云雀", "bundle": "b", "version": "1"},
+            }
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    [told] = program.json("drill", "--scenario", str(path), "--speed", "3600")
+    assert told["scenario"] == "ours"
+    assert (told["read"], told["lost"], told["twice"], told["false_alarm_count"]) == (1, 0, 0, 0)
+    assert 0 <= told["minutes_to_first_alarm"] <= 12
+    assert not list(program.home.glob("*.db"))
+
+
+def test_a_recording_is_refused_where_there_is_nothing(program: Program, tmp_path: Path) -> None:
+    program.json("brand", "add", "云雀")
+    out = tmp_path / "x.json"
+    done = program.run("drill", "record", str(out), "--brand", "云雀", "--from", "7d", "--to", "today")
+    assert done.returncode == 1
+    assert "云雀" in done.stderr
+    assert not out.exists()

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.drill.loading import load
 from app.drill.platform import DemoPlatform
-from app.drill.scenario import Scenario, load
+from app.drill.scenario import Scenario
 
 
 class HeldClock:

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.home import Home
 from ui.application import Program
+from ui.widgets.notice import Banner
 
 
 def test_a_drill_opens_beside_the_own_window_and_ends(qtbot: Any, tmp_path: Path) -> None:
@@ -34,12 +35,28 @@ def test_a_drill_opens_beside_the_own_window_and_ends(qtbot: Any, tmp_path: Path
 
 
 def test_a_drill_alone_shows_its_window(qtbot: Any, tmp_path: Path) -> None:
-    program = Program(Home(tmp_path / "home"), drill=True)
+    program = Program(Home(tmp_path / "home"), drill="overheating")
     try:
         program.show()
         assert program.window is None
         assert program.drill is not None
         assert program.drill.window.isVisible()
         assert program.drill.session.core.demo
+    finally:
+        program.close()
+
+
+def test_the_banner_tells_the_figures_at_the_end(qtbot: Any, tmp_path: Path) -> None:
+    program = Program(Home(tmp_path / "home"), drill="flash")
+    try:
+        program.show()
+        drill = program.drill
+        assert drill is not None
+        qtbot.waitUntil(lambda: drill.session.core.newest_id() > 0, timeout=30_000)
+        drill.session.platform.skip(1000)
+        banner = drill.window.findChild(Banner)
+        assert banner is not None
+        qtbot.waitUntil(lambda: "copies folded" in banner.words.text(), timeout=60_000)
+        assert "The drill is over" in banner.words.text()
     finally:
         program.close()
