@@ -105,6 +105,7 @@ class HackerNews(Monitor[Settings]):
         homepage="https://news.ycombinator.com/",
         terms="https://hn.algolia.com/api",
         personal=N_("user name and link to the profile"),
+        reach=FIRST,
     )
     Settings = Settings
 
@@ -129,6 +130,7 @@ class HackerNews(Monitor[Settings]):
         return replace(
             page,
             mentions=seen.news(page.mentions),
+            listed=len(hits),
             cursor=dump(**after.members(), seen=seen.marks()),
             more=after.word != words[0] or bool(after.until) or bool(after.page),
         )

@@ -11,6 +11,7 @@ from typing import Any
 from app.change import Change
 from app.core.parts import Parts
 from app.core.values import KindInfo, MonitorKind, Preset
+from app.domain.seeing import Cause
 from app.domain.watch import Health, Source, SourceState
 from app.errors import ConfigError, NotFound, Transient
 from app.i18n import _
@@ -86,6 +87,9 @@ class Sources(Parts):
         state = self.storage.sources.get(id)
         self.storage.sources.save(replace(state.source, paused=paused))
         health = Health.PAUSED if paused else Health.NEW
+        if paused and not state.source.paused and state.last_good_at is not None:
+            since = state.last_good_at
+            self.storage.sources.open_gap(id, since, _("It was paused."), str(Cause.PAUSED))
         self.storage.sources.set_health(id, health, error="", failures=0, last_poll_at=state.last_poll_at)
         self._changed()
 

@@ -128,6 +128,8 @@ class Stored:
     answer: str = ""
     edited: int = 0
     """How many earlier texts are kept."""
+    gone_at: datetime | None = None
+    """When it was noticed that its author deleted it; within a day its words and author are forgotten."""
 
     @property
     def text(self) -> str:

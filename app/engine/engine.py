@@ -25,10 +25,11 @@ from app.engine.judging import ENGINE_KEY, Judges, Judging
 from app.engine.loop import Loop
 from app.engine.panel import panel_of
 from app.engine.pipeline import Pipeline
-from app.engine.policy import is_blind
 from app.engine.poller import Outcome, Poller, first_delay
 from app.engine.rescoring import Rescoring
-from app.errors import ConfigError, NotFound, StorageError
+from app.engine.seeing import Rules, Seeing
+from app.engine.sight import Took
+from app.errors import AppError, ConfigError, NotFound, StorageError
 from app.i18n import _
 from app.settings.schema import read, secret_names
 from app.settings.secrets import SecretStore
@@ -83,6 +84,7 @@ class Engine:
         self._judging: Judging | None = None
         self._rescoring: Rescoring | None = None
         self._panel: Panel | None = None
+        self._seeing = Seeing(storage, alarms, clock, Rules(self._every, self._reach), tell)
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._clients: Clients | None = None
@@ -125,6 +127,7 @@ class Engine:
             _done, late = await asyncio.wait(pollers, timeout=5)
             for task in late:
                 task.cancel()
+        await self._flush()
         if self._judging is not None:
             self._judging.wake()
         _done, late = await asyncio.wait(helpers, timeout=2)
@@ -218,9 +221,17 @@ class Engine:
             if source_id is None or poller.source.id == source_id:
                 poller.poke()
 
+    async def _flush(self) -> None:
+        """Health that waits to be written."""
+        try:
+            await asyncio.to_thread(self._seeing.flush)
+        except StorageError as error:
+            _log.warning("the health of sources is not written down: %s", error)
+
     async def _reload(self) -> None:
         try:
             states = await asyncio.to_thread(self._storage.sources.all)
+            await asyncio.to_thread(self._seeing.reload)
         except StorageError as error:
             _log.warning("sources cannot be read: %s", error)
             return
@@ -243,9 +254,15 @@ class Engine:
         return self._hurry
 
     def _poller(self, state: SourceState) -> Poller:
-        least = self._kinds[state.source.kind].info.every
-        every = state.source.every if self._hurry and state.source.every else max(least, state.source.every)
-        return Poller(state, float(every), self, self._clock, self._rng)
+        return Poller(state, self._every(state.source), self, self._clock, self._rng)
+
+    def _every(self, source: Source) -> float:
+        """Seconds between polls."""
+        least = self._kinds[source.kind].info.every
+        return float(source.every if self._hurry and source.every else max(least, source.every))
+
+    def _reach(self, source: Source) -> int:
+        return self._kinds[source.kind].info.reach
 
     async def _watch_clock(self, stop: asyncio.Event) -> None:
         """After sleep, read soon but staggered; notice what other programs wrote to the database."""
@@ -256,6 +273,7 @@ class Engine:
             await _pause(stop, 1.0)
             waited += 1.0
             seen = await self._look_around(seen)
+            await self._flush()
             if waited >= TICK:
                 waited = 0.0
                 if self._slept(wall, steady):
@@ -309,7 +327,9 @@ class Engine:
         ]
         known = [state for state in states if state.source.kind in self._kinds]
         polls: list[Awaitable[tuple[Outcome, object]]] = [self._poller(state).poll() for state in known]
+        await asyncio.to_thread(self._seeing.reload)
         outcomes = await asyncio.gather(*polls)
+        await self._flush()
         await self._drain()
         return {state.source.id: outcome for state, (outcome, _step) in zip(known, outcomes, strict=True)}
 
@@ -333,32 +353,14 @@ class Engine:
             self._wake_judging()
         return len(saved.new)
 
-    async def report(self, state: SourceState, *, was: SourceState) -> None:
+    async def report(
+        self, state: SourceState, *, was: SourceState, error: AppError | None, took: Took | None
+    ) -> SourceState:
         try:
-            await asyncio.to_thread(self._report, state, was)
-        except StorageError as error:
-            _log.warning("health of source %s is not written down: %s", state.source.id, error)
-        self._tell(Change.HEALTH)
-
-    def _report(self, state: SourceState, was: SourceState) -> None:
-        self._storage.sources.set_health(
-            state.source.id,
-            state.health,
-            error=state.error,
-            failures=state.failures,
-            last_poll_at=state.last_poll_at,
-            last_good_at=state.last_good_at,
-            next_poll_at=state.next_poll_at,
-            skipped_add=state.skipped - was.skipped,
-        )
-        now = self._clock.now()
-        if state.failures and not was.failures:
-            self._storage.sources.open_gap(state.source.id, was.last_good_at or now, state.error)
-        if was.failures and not state.failures:
-            self._storage.sources.close_gap(state.source.id, now)
-            self._alarms.healed(state.source.id)
-        if is_blind(state.health, state.failures) and not is_blind(was.health, was.failures):
-            self._alarms.blind(state)
+            return await asyncio.to_thread(self._seeing.report, state, was=was, error=error, took=took)
+        except StorageError as failed:
+            _log.warning("health of source %s is not written down: %s", state.source.id, failed)
+        return state
 
     def _secrets_of(self, source: Source) -> dict[str, str]:
         names = secret_names(self._kinds[source.kind].Settings)

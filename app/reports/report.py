@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from app.domain.platforms import platform_name
 from app.domain.query import MentionQuery
-from app.domain.report import GapLine, ReportData
+from app.domain.report import ReportData
+from app.domain.seeing import GapLine, Outcome
 from app.i18n import N_, _, ngettext
 from app.reports.columns import STATUSES, local, tone_word
 
@@ -159,17 +160,37 @@ def _how(query: MentionQuery) -> list[str]:
 
 def gap_length(gap: GapLine, data: ReportData) -> str:
     """How long a source was blind within the range."""
-    since, until = max(gap.since, data.since), min(gap.until or data.until, data.until)
+    return length_words(max(gap.since, data.since), min(gap.until or data.until, data.until))
+
+
+def length_words(since: datetime, until: datetime) -> str:
+    """Minutes, or hours with a tenth."""
     minutes = max(1, round((until - since).total_seconds() / 60))
     if minutes < 120:
         return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
     return _("{n} h").format(n=f"{minutes / 60:.1f}")
 
 
-def gap_words(gap: GapLine, data: ReportData, tz: tzinfo) -> tuple[str, str, str, str, str]:
-    """Source, from, to, how long, why."""
+def gap_words(gap: GapLine, data: ReportData, tz: tzinfo) -> tuple[str, str, str, str, str, str]:
+    """Source, from, to, how long, why, what became of it."""
     until = local(gap.until, tz)[:16] if gap.until else _("still unreadable")
-    return gap.source, local(gap.since, tz)[:16], until, gap_length(gap, data), gap.reason
+    start = local(gap.since, tz)[:16]
+    return gap.source, start, until, gap_length(gap, data), gap.reason, fate_words(gap, tz)
+
+
+def fate_words(gap: GapLine, tz: tzinfo) -> str:
+    """What was read later of what a source brought while nobody saw it."""
+    came = ngettext("{n} mention came later", "{n} mentions came later", gap.found).format(n=gap.found)
+    if gap.outcome is Outcome.FILLED:
+        return (
+            _("all of it was read later; {came}").format(came=came)
+            if gap.found
+            else _("nothing was missed")
+        )
+    if gap.outcome is Outcome.PARTLY and gap.unseen_until is not None:
+        told = _("unseen until {when}; {came}")
+        return told.format(when=local(gap.unseen_until, tz)[:16], came=came)
+    return _("unseen") if gap.outcome is Outcome.UNSEEN else _("not known yet")
 
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (
@@ -208,7 +229,10 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ),
     (
         N_("Blind windows"),
-        N_("Times in which a source could not be read. What was posted then may be missing or come late."),
+        N_(
+            "Times in which a source could not be read, and whether what was posted then was read later."
+            " What is called unseen may be missing from every figure of this report."
+        ),
     ),
     (N_("Likes, comments, shares, views"), N_("As last seen; empty where the platform does not say.")),
     (N_("Followers"), N_("Of the author, when the post was read; empty where the platform does not say.")),

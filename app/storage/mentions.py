@@ -25,6 +25,7 @@ from app.storage.database import Database
 from app.storage.desk import Desk
 from app.storage.edge import micros, moment, pieces
 from app.storage.filters import conditions
+from app.storage.gone import REMEMBERED, Gone
 from app.storage.models import EditRow, MentionRow, RawRow
 from app.storage.reading import every, fetch, indexed, matching, newest, rows_of, verified
 from app.storage.rescoring import Rescoring
@@ -42,7 +43,7 @@ _CLOSE = 5000
 """Up to so many rows behind the newest, the primary key is the shorter way."""
 
 
-class Mentions(Desk, Scores, Rescoring, Slots, Tallies):
+class Mentions(Desk, Gone, Scores, Rescoring, Slots, Tallies):
     """`storage.mentions`."""
 
     def __init__(self, database: Database) -> None:
@@ -168,7 +169,9 @@ class Mentions(Desk, Scores, Rescoring, Slots, Tallies):
         while True:
             with self._database.read() as connection:
                 names = Names.read(connection)
-                rows = rows_of(connection, _M.id > last, (_M.id.asc(),), _CHUNK, extra=_REMATCHED)
+                rows = rows_of(
+                    connection, (_M.id > last) & REMEMBERED, (_M.id.asc(),), _CHUNK, extra=_REMATCHED
+                )
             if not rows:
                 return changed
             fresh = [(row, write_hits(match(stored(row, names)))) for row in rows]

@@ -20,6 +20,7 @@ from app.storage.learning import Learning
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.replies import Answers, Templates
+from app.storage.seeing import Seeing
 from app.storage.sources import Sources
 from app.storage.views import Settings, Views
 from app.storage.watches import Brands
@@ -42,6 +43,7 @@ class Storage:
         self.mentions = Mentions(database)
         self.brands = Brands(database)
         self.sources = Sources(database, clock)
+        self.seeing = Seeing(database)
         self.alerts = Alerts(database)
         self.learning = Learning(database)
         self.templates = Templates(database)

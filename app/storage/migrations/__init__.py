@@ -25,4 +25,4 @@ def _step(name: str) -> Step:
     return Step(int(name[:4]), name, import_module(f"{__name__}.{name}").up)
 
 
-STEPS: tuple[Step, ...] = (_step("0001_initial"), _step("0002_judgement"))
+STEPS: tuple[Step, ...] = (_step("0001_initial"), _step("0002_judgement"), _step("0004_seeing"))

@@ -17,7 +17,16 @@ from app.engine.policy import (
     backoff,
     is_blind,
 )
-from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited, Refused, Transient, Unavailable
+from app.errors import (
+    AppError,
+    AuthFailed,
+    BadResponse,
+    ConfigError,
+    RateLimited,
+    Refused,
+    Transient,
+    Unavailable,
+)
 
 RNG = random.Random(1)
 
@@ -81,7 +90,12 @@ def test_backoff_grows_to_half_an_hour_and_never_beyond(failures: int, every: fl
     assert backoff(failures + 5, every, rng) >= delay * 0.8
 
 
-def test_blind_at_once_when_a_person_is_needed_and_after_three_failures_otherwise() -> None:
-    assert is_blind(Health.NEEDS_PERSON, 1)
-    assert not is_blind(Health.RETRYING, 2)
-    assert is_blind(Health.RETRYING, 3)
+@pytest.mark.parametrize("error", [AuthFailed("x"), ConfigError("x"), Refused("x"), BadResponse("x")])
+def test_blind_at_once_where_trying_again_is_no_help(error: AppError) -> None:
+    assert is_blind(error, 1)
+
+
+@pytest.mark.parametrize("error", [Transient("x"), RateLimited("x", retry_after=1), Unavailable("x")])
+def test_blind_after_three_failures_otherwise(error: AppError) -> None:
+    assert not is_blind(error, 2)
+    assert is_blind(error, 3)
