@@ -11,7 +11,19 @@ from collections.abc import Callable, Sequence
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
-from app.cli import brand, bursts, data, drill, evaluating, judging, learning, source, stories, watch
+from app.cli import (
+    brand,
+    bursts,
+    data,
+    drill,
+    evaluating,
+    judging,
+    learning,
+    seeing,
+    source,
+    stories,
+    watch,
+)
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
@@ -123,6 +135,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_bursts(commands)
     _add_stories(commands)
     _add_drill(commands)
+    gone = _command(commands, "gaps", seeing.gaps, _("when sources were not read, and what became of it"))
+    gone.add_argument("--from", dest="since", metavar="WHEN", help=_("2026-11-01, 7d, today, yesterday"))
+    gone.add_argument("--to", dest="until", metavar="WHEN", help=_("the end; a day counts whole"))
+    gone.add_argument("--source", type=int, metavar="ID")
     doctor = _command(commands, "doctor", data.doctor, _("what works here and what does not"))
     doctor.set_defaults(command=data.doctor)
     return top
@@ -183,6 +199,9 @@ def _add_source(to: Commands[argparse.ArgumentParser]) -> None:
         made.add_argument("--name", help=_("how you call this source"))
         made.add_argument("--brand", metavar="NAME", help=_("everything from here is about this brand"))
         made.add_argument("--every", type=int, metavar="SECONDS", help=_("seconds between polls"))
+        made.add_argument(
+            "--canary", metavar="POST", help=_("a post that must be findable: its number, address or words")
+        )
         for name, spec in specs(monitor.Settings):
             if spec.asked:
                 _add_field(made, name, spec)
@@ -191,6 +210,8 @@ def _add_source(to: Commands[argparse.ArgumentParser]) -> None:
     _command(group, "kinds", source.kinds, _("what kinds of sources there are"))
     _command(group, "presets", source.presets, _("ready routes of an RSSHub server"))
     _command(group, "list", source.list_, _("list the sources and their health"))
+    shown = _command(group, "show", seeing.show, _("all that is known of how well a source is seen"))
+    shown.add_argument("id", type=int, metavar="ID")
     check = _command(group, "check", source.check, _("ask the sources now whether they can be read"))
     check.add_argument("id", type=int, nargs="?", metavar="ID")
     remove = _command(group, "remove", source.remove, _("stop reading a source"))

@@ -22,6 +22,7 @@ from app.core.files import Files
 from app.core.judgement import Judgement
 from app.core.mentions import Mentions
 from app.core.replies import Replies
+from app.core.seeing import Seeing
 from app.core.sources import Sources
 from app.core.state import State
 from app.core.teaching import Teaching
@@ -47,7 +48,7 @@ TAKE_OVER_SECONDS = 5.0
 T = TypeVar("T")
 
 
-class Core(Mentions, Judgement, Teaching, Brands, Sources, Alerts, Replies, Files, State):
+class Core(Mentions, Judgement, Teaching, Brands, Sources, Seeing, Alerts, Replies, Files, State):
     """All that a window or a console may ask. Synchronous, thread-safe; a window asks off its thread."""
 
     def __init__(self) -> None:

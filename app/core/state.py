@@ -41,8 +41,8 @@ class State(Parts):
             mentions=stats["mentions"],
             unscored=stats["unscored"],
             sources=len(active),
-            healthy=sum(state.health in _WELL for state in active),
-            troubled=sum(state.health not in _WELL for state in active),
+            healthy=sum(_is_well(state) for state in active),
+            troubled=sum(not _is_well(state) for state in active),
             open_alerts=self.storage.alerts.open_count(),
             scorer=self.scorer.state,
             engine=self.scorer.engine,
@@ -102,6 +102,10 @@ class State(Parts):
         return log.recent(limit)
 
 
+def _is_well(state: SourceState) -> bool:
+    return state.health in _WELL and not state.blind
+
+
 def _source_check(state: SourceState) -> Check:
     age = (
         _("never read")
@@ -110,6 +114,6 @@ def _source_check(state: SourceState) -> Check:
     )
     return Check(
         _("Source “{name}”").format(name=state.source.name),
-        state.health in _WELL,
-        clauses([age, state.error] if state.error else [age]),
+        _is_well(state),
+        clauses([age, *([state.error] if state.error else [])]),
     )

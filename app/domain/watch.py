@@ -73,6 +73,8 @@ class SourceState:
     today: int = 0
     skipped: int = 0
     """Items so far that could not be read and were passed over."""
+    blind: str = ""
+    """Why it is not seen, though it may answer: a `Cause` of app.domain.seeing; empty while all is well."""
     sight: str = ""
     """What the engine has learnt of how this source usually answers; its own affair."""
 

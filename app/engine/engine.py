@@ -18,23 +18,27 @@ from app.analysis.scoring import ENGINES
 from app.change import Change
 from app.domain.clock import Clock
 from app.domain.judging import Panel
+from app.domain.seeing import Life
 from app.domain.watch import Health, Page, Source, SourceState
+from app.engine import canary
 from app.engine.alarms import Alarms
+from app.engine.allowance import pace
 from app.engine.http import Clients
 from app.engine.judging import ENGINE_KEY, Judges, Judging
 from app.engine.loop import Loop
+from app.engine.monitors import Kinds, Monitors
 from app.engine.panel import panel_of
 from app.engine.pipeline import Pipeline
-from app.engine.poller import Outcome, Poller, first_delay
+from app.engine.poller import SPACING, Outcome, Poller, first_delay
 from app.engine.rescoring import Rescoring
+from app.engine.revisits import Revisits
 from app.engine.seeing import Rules, Seeing
 from app.engine.sight import Took
-from app.errors import AppError, ConfigError, NotFound, StorageError
+from app.errors import AppError, RateLimited, StorageError
 from app.i18n import _
-from app.settings.schema import read, secret_names
 from app.settings.secrets import SecretStore
 from app.storage.store import Storage
-from monitors.base import CanCheck, Means, Monitor
+from monitors.base import CanCheck
 
 _log = log.topic("engine")
 
@@ -42,7 +46,10 @@ TICK = 10.0
 SLEPT = 60.0
 """Seconds of wall time that went missing: the machine slept."""
 
-Kinds = Mapping[str, type[Monitor[Any]]]
+THREADS_EVERY = 30.0
+PURGE_EVERY = 1800.0
+FORGET_AFTER = timedelta(hours=12)
+"""Of a deleted post the words go after so long: within a day, but not on a platform's slip."""
 
 
 class Engine:
@@ -69,7 +76,6 @@ class Engine:
         self._alarms = alarms
         self._judges = judges
         self._kinds = kinds
-        self._secrets = secrets
         self._clock = clock
         self._tell = tell
         self._scored = scored
@@ -84,6 +90,8 @@ class Engine:
         self._judging: Judging | None = None
         self._rescoring: Rescoring | None = None
         self._panel: Panel | None = None
+        self._monitors = Monitors(storage, kinds, secrets, clock)
+        self._revisits = Revisits(storage, pipeline, self._monitors, clock, self._every)
         self._seeing = Seeing(storage, alarms, clock, Rules(self._every, self._reach), tell)
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
@@ -101,7 +109,7 @@ class Engine:
         return self._loop.stop(timeout)
 
     async def _main(self, stop: asyncio.Event) -> None:
-        self._clients = Clients(proxy=self._proxy, hurry=self._hurry)
+        self._clients = self._monitors.clients = Clients(proxy=self._proxy, hurry=self._hurry)
         self._judging = Judging(self._storage, self._judges, self._tell, self._scored)
         self._rescoring = Rescoring(self._storage, self._judges, self._tell)
         self._stopping = stop
@@ -117,6 +125,7 @@ class Engine:
             self._helpers.append(asyncio.create_task(self._judging.run(self._stopping)))
             if self._rescoring is not None:
                 self._helpers.append(asyncio.create_task(self._rescoring.run(self._stopping)))
+            self._helpers.append(asyncio.create_task(self._watch_threads(self._stopping)))
             self._reload_soon()
 
     async def _end(self, helpers: list[asyncio.Task[None]]) -> None:
@@ -221,6 +230,55 @@ class Engine:
             if source_id is None or poller.source.id == source_id:
                 poller.poke()
 
+    def lives(self, source: Source) -> tuple[Life, ...]:
+        """How long its tokens and quotas last; any thread, asks nobody."""
+        return self._monitors.lives(source)
+
+    async def _watch_threads(self, stop: asyncio.Event) -> None:
+        """Threads that grow, canaries, and what must be forgotten."""
+        passed = PURGE_EVERY
+        while not stop.is_set():
+            if passed >= PURGE_EVERY:
+                passed = 0.0
+                await self._purge()
+            await _pause(stop, THREADS_EVERY)
+            passed += THREADS_EVERY
+            if not stop.is_set():
+                await self._look_again(
+                    [poller.state for poller, _task in tuple(self._tasks.values()) if _sees(poller.state)]
+                )
+
+    async def _look_again(self, states: Sequence[SourceState]) -> None:
+        """Threads that are due and canaries of sources that can be read at present."""
+        try:
+            for source in await self._revisits.due([state.source for state in states]):
+                if await self._revisits.visit(source):
+                    self._wake_judging()
+            for state in states:
+                await self._look_for_canary(state)
+        except AppError as error:
+            _log.warning("threads are not read again for now: %s", error)
+
+    async def _look_for_canary(self, state: SourceState) -> None:
+        source, now = state.source, self._clock.now()
+        if not source.canary:
+            return
+        sight = await asyncio.to_thread(self._seeing.sight, state)
+        if canary.is_due(source, sight, now, self._monitors.info(source).per_day):
+            monitor = await self._monitors.of(source)
+            found = await canary.find(monitor, source.canary, self._pipeline.watches, self._storage)
+            if found is not None:
+                await asyncio.to_thread(self._seeing.looked, state, canary.looked, found=found)
+
+    async def _purge(self) -> None:
+        """Words and authors of posts that were deleted a while ago; a second look was possible till now."""
+        try:
+            before = self._clock.now() - FORGET_AFTER
+            if await asyncio.to_thread(self._storage.mentions.purge_gone, before):
+                self._tell(Change.MENTIONS)
+        except StorageError as error:
+            _log.warning("deleted posts are not forgotten yet: %s", error)
+
     async def _flush(self) -> None:
         """Health that waits to be written."""
         try:
@@ -229,6 +287,7 @@ class Engine:
             _log.warning("the health of sources is not written down: %s", error)
 
     async def _reload(self) -> None:
+        self._monitors.forget()
         try:
             states = await asyncio.to_thread(self._storage.sources.all)
             await asyncio.to_thread(self._seeing.reload)
@@ -240,6 +299,8 @@ class Engine:
             kept = wanted.get(id_)
             if kept is None or kept.source != poller.source or task.done():
                 poller.stop()
+                if kept is None or kept.source.settings != poller.source.settings:
+                    self._seeing.forget(id_)
                 del self._tasks[id_]
         for index, state in enumerate(states):
             if state.source.id not in self._tasks and state.source.kind in self._kinds:
@@ -247,7 +308,7 @@ class Engine:
 
     def _begin(self, index: int, state: SourceState) -> None:
         poller = self._poller(state)
-        delay = first_delay(index, state, self._rng, self._in_hurry)
+        delay = first_delay(index, state, self._rng, self._in_hurry, self._clock.now())
         self._tasks[state.source.id] = (poller, asyncio.create_task(poller.run(delay)))
 
     def _in_hurry(self) -> bool:
@@ -311,12 +372,13 @@ class Engine:
     def _wake_staggered(self) -> None:
         _log.info("the clock jumped; reading every source soon")
         loop = asyncio.get_running_loop()
+        within = max(30.0, SPACING * len(self._tasks))
         for poller, _task in self._tasks.values():
             if poller.state.health is not Health.NEEDS_PERSON and not poller.source.paused:
-                loop.call_later(self._rng.uniform(0, 30), poller.poke)
+                loop.call_later(self._rng.uniform(0, within), poller.poke)
 
     async def _check(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
-        monitor = self._monitor(kind, {**settings, **secrets})
+        monitor = self._monitors.unsaved(kind, {**settings, **secrets})
         if not isinstance(monitor, CanCheck):
             return _("The settings are complete.")
         return await monitor.check()
@@ -327,9 +389,12 @@ class Engine:
         ]
         known = [state for state in states if state.source.kind in self._kinds]
         polls: list[Awaitable[tuple[Outcome, object]]] = [self._poller(state).poll() for state in known]
+        self._monitors.forget()
         await asyncio.to_thread(self._seeing.reload)
         outcomes = await asyncio.gather(*polls)
         await self._flush()
+        await self._look_again([state for state in known if state.source.id in _well(known, outcomes)])
+        await self._purge()
         await self._drain()
         return {state.source.id: outcome for state, (outcome, _step) in zip(known, outcomes, strict=True)}
 
@@ -341,17 +406,37 @@ class Engine:
     # ── the pollers' Reader ──────────────────────────────────────────────────────────────────
 
     async def read(self, source: Source) -> Page:
-        cursor = await asyncio.to_thread(self._storage.sources.cursor, source.id)
-        values = {**source.settings, **await asyncio.to_thread(self._secrets_of, source)}
-        return await self._monitor(source.kind, values, source.id).poll(self._pipeline.watches, cursor)
+        monitor = await self._monitors.of(source)
+        cursor = await self._monitors.cursor(source.id)
+        try:
+            return await monitor.poll(self._pipeline.watches, cursor)
+        except RateLimited as error:
+            meter = await self._monitors.meter(source)
+            if meter.host:  # told in the platform's own way, perhaps: all who ask in the same name wait
+                meter.hold(meter.host, error.retry_after)
+            raise
 
     async def keep(self, source: Source, page: Page) -> int:
         if page.note:
             _log.info("source %s: %s", source.id, page.note)
+        nothing = not (page.mentions or page.gone or page.answered)
+        if nothing and self._monitors.stands(source.id, page.cursor):
+            return 0
         saved = await asyncio.to_thread(self._pipeline.take, source, page)
+        self._monitors.moved(source.id, page.cursor)
         if saved.new or saved.edited:
             self._wake_judging()
+            await self._revisits.begin(source, saved.new)
         return len(saved.new)
+
+    async def pace(self, source: Source, every: float) -> float:
+        try:
+            meter = await self._monitors.meter(source)
+            left = await meter.left()
+        except StorageError:
+            return every
+        seconds = meter.quota.left_of_day(self._clock.now())
+        return pace(every, left, seconds, float(self._monitors.sharers(meter)))
 
     async def report(
         self, state: SourceState, *, was: SourceState, error: AppError | None, took: Took | None
@@ -362,24 +447,18 @@ class Engine:
             _log.warning("health of source %s is not written down: %s", state.source.id, failed)
         return state
 
-    def _secrets_of(self, source: Source) -> dict[str, str]:
-        names = secret_names(self._kinds[source.kind].Settings)
-        return {name: self._secrets.get(f"source/{source.id}/{name}") for name in names}
 
-    def _monitor(self, kind: str, values: Mapping[str, Any], source_id: int = 0) -> Monitor[Any]:
-        if kind not in self._kinds:
-            raise NotFound(_("There is no kind of source named “{kind}”.").format(kind=kind))
-        if self._clients is None:
-            raise ConfigError(_("The engine is not running."))
-        monitor = self._kinds[kind]
-        means = Means(self._keeper(source_id), self._clock.now) if source_id else Means(now=self._clock.now)
-        return monitor(read(monitor.Settings, values), self._clients.get(monitor.info.per_minute), means)
+def _sees(state: SourceState) -> bool:
+    return state.health is Health.OK and not state.source.paused
 
-    def _keeper(self, source_id: int) -> Callable[[str, str], Awaitable[None]]:
-        async def keep(name: str, value: str) -> None:
-            await asyncio.to_thread(self._secrets.set, f"source/{source_id}/{name}", value)
 
-        return keep
+def _well(states: Sequence[SourceState], outcomes: Sequence[tuple[Outcome, object]]) -> set[int]:
+    """Sources whose poll went well."""
+    return {
+        state.source.id
+        for state, (outcome, _step) in zip(states, outcomes, strict=True)
+        if outcome.error is None
+    }
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from app import log
@@ -24,6 +24,8 @@ from app.i18n import _
 
 _log = log.topic("poll")
 
+SPACING = 0.2
+"""Seconds between the first polls of two sources."""
 CONFIRM = 0.5
 """Seconds before an answer that was not understood is asked for again."""
 
@@ -37,6 +39,10 @@ class Reader(Protocol):
 
     async def keep(self, source: Source, page: Page) -> int:
         """Store the page and its cursor in one transaction; returns how many mentions are new."""
+        ...
+
+    async def pace(self, source: Source, every: float) -> float:
+        """Seconds between polls, so that a day's quota lasts the day: `every` or more."""
         ...
 
     async def report(
@@ -131,7 +137,7 @@ class Poller:
             return await self._reader.read(self.source)
 
     async def _succeeded(self) -> Step:
-        step = after_success(self.every, self._rng)
+        step = after_success(await self._reader.pace(self.source, self.every), self._rng)
         if self.state.failures:
             _log.info("source %s healed after %s failures", self.source.id, self.state.failures)
         await self._report(step, failures=0, error=None)
@@ -178,11 +184,15 @@ def together(took: Took, page: Page, new: int) -> Took:
 
 
 def first_delay(
-    index: int, state: SourceState, rng: random.Random, hurry: Callable[[], bool]
+    index: int, state: SourceState, rng: random.Random, hurry: Callable[[], bool], now: datetime
 ) -> float | None:
-    """Staggered at start, never all at once; a source whose person is needed is tried once."""
+    """Staggered at start, never all at once; a source whose person is needed is tried once. What a platform
+    asked for before the program ended holds on."""
     if state.source.paused or state.health is Health.PAUSED:
         return None
     if hurry():
         return 0.0
-    return min(index * 0.2, 30.0) + rng.uniform(0, 0.2)
+    soon = index * SPACING + rng.uniform(0, SPACING)
+    if state.health in (Health.LIMITED, Health.NEEDS_PERSON) and state.next_poll_at is not None:
+        return max(soon, (state.next_poll_at - now).total_seconds())
+    return soon

@@ -16,7 +16,7 @@ from app.analysis.rhythm import Rhythm, hour_of, learn
 from app.change import Change
 from app.domain.clock import Clock
 from app.domain.seeing import Cause
-from app.domain.watch import Health, Source, SourceState
+from app.domain.watch import Source, SourceState
 from app.engine.advice import HARD, advice, cause_of, sign_words
 from app.engine.alarms import Alarms
 from app.engine.gaps import fate, was_away
@@ -76,12 +76,20 @@ class Seeing:
         """Sources were changed, here or elsewhere: gaps may have been opened or closed."""
         self._gaps = self._storage.sources.open_gaps()
 
+    def forget(self, source_id: int) -> None:
+        """Its settings are others now: what was usual says nothing any more."""
+        known = self._known.get(source_id)
+        if known is not None:
+            known.sight = Sight(blind=known.sight.blind, blind_at=known.sight.blind_at)
+            known.learnt_at = known.counted_at = None
+
     def sight(self, state: SourceState) -> Sight:
         return self._of(state).sight
 
-    def learnt(self, state: SourceState, sight: Sight) -> None:
-        """Something about a source was found out beside its polls (its canary)."""
-        self._of(state).sight = sight
+    def looked(self, state: SourceState, learn: Callable[..., Sight], *, found: bool) -> None:
+        """Its canary was looked for; the next poll writes it down and tells what follows."""
+        known = self._of(state)
+        known.sight = learn(known.sight, self._clock.now(), found=found)
 
     def report(
         self, state: SourceState, *, was: SourceState, error: AppError | None, took: Took | None
@@ -93,7 +101,7 @@ class Seeing:
             self._failed(known, state, was, error)
         else:
             self._succeeded(known, state, was, took or Took(), now)
-        kept = replace(state, sight=known.sight.dump())
+        kept = replace(state, sight=known.sight.dump(), blind=str(known.sight.blind or ""))
         told = (was.health, was.error, was.failures) != (state.health, state.error, state.failures)
         self._write(kept, state.skipped - was.skipped, now=told or before.blind != known.sight.blind)
         return kept
@@ -237,8 +245,3 @@ def zone_of(now: datetime) -> int:
     """Hours that this machine's time is ahead of UTC."""
     offset = now.astimezone().utcoffset()
     return round(offset.total_seconds() / 3600) if offset is not None else 0
-
-
-def well(state: SourceState) -> bool:
-    """Is it seen as far as its own answers tell?"""
-    return state.health in (Health.OK, Health.NEW, Health.PAUSED)

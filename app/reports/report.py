@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 
 from app.domain.platforms import platform_name
 from app.domain.query import MentionQuery
 from app.domain.report import ReportData
-from app.domain.seeing import GapLine, Outcome
+from app.domain.seeing import GapLine
+from app.domain.telling import fate_words
 from app.i18n import N_, _, ngettext
 from app.reports.columns import STATUSES, local, tone_word
 
@@ -160,11 +161,7 @@ def _how(query: MentionQuery) -> list[str]:
 
 def gap_length(gap: GapLine, data: ReportData) -> str:
     """How long a source was blind within the range."""
-    return length_words(max(gap.since, data.since), min(gap.until or data.until, data.until))
-
-
-def length_words(since: datetime, until: datetime) -> str:
-    """Minutes, or hours with a tenth."""
+    since, until = max(gap.since, data.since), min(gap.until or data.until, data.until)
     minutes = max(1, round((until - since).total_seconds() / 60))
     if minutes < 120:
         return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
@@ -176,21 +173,6 @@ def gap_words(gap: GapLine, data: ReportData, tz: tzinfo) -> tuple[str, str, str
     until = local(gap.until, tz)[:16] if gap.until else _("still unreadable")
     start = local(gap.since, tz)[:16]
     return gap.source, start, until, gap_length(gap, data), gap.reason, fate_words(gap, tz)
-
-
-def fate_words(gap: GapLine, tz: tzinfo) -> str:
-    """What was read later of what a source brought while nobody saw it."""
-    came = ngettext("{n} mention came later", "{n} mentions came later", gap.found).format(n=gap.found)
-    if gap.outcome is Outcome.FILLED:
-        return (
-            _("all of it was read later; {came}").format(came=came)
-            if gap.found
-            else _("nothing was missed")
-        )
-    if gap.outcome is Outcome.PARTLY and gap.unseen_until is not None:
-        told = _("unseen until {when}; {came}")
-        return told.format(when=local(gap.unseen_until, tz)[:16], came=came)
-    return _("unseen") if gap.outcome is Outcome.UNSEEN else _("not known yet")
 
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (

@@ -42,6 +42,7 @@ class SourceRow(Model):
     mentions = BigIntegerField(default=0)
     canary = TextField(default="")
     sight = TextField(default="")
+    blind = TextField(default="")
 
     class Meta:
         table_name = "source"

@@ -60,6 +60,7 @@ class Rescoring:
         counted = (
             _M.select(_M.brands, _S.engine, _S.version, peewee.fn.COUNT(1))
             .join(_S, on=(_S.id == _M.score_id))
+            .where(REMEMBERED)
             .group_by(_M.brands, _S.engine, _S.version)
         )
         with self._database.read() as connection:

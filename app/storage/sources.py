@@ -27,7 +27,7 @@ _S, _G = SourceRow, GapRow
 _COLUMNS = (
     _S.id, _S.kind, _S.name, _S.settings, _S.brand_id, _S.every, _S.paused, _S.health, _S.last_poll_at,
     _S.last_good_at, _S.next_poll_at, _S.failures, _S.error, _S.mentions, _S.skipped,
-    _S.canary, _S.sight,
+    _S.canary, _S.sight, _S.blind,
 )  # fmt: skip
 
 
@@ -118,6 +118,7 @@ class Sources:
                     "next_poll_at": maybe_micros(state.next_poll_at),
                     "skipped": _S.skipped + skipped,
                     "sight": clean(state.sight),
+                    "blind": clean(state.blind),
                 }
                 alive = (_S.id == state.source.id) & (_S.removed == False)  # noqa: E712  # a column
                 connection.execute(_S.update(changes).where(alive, _S.paused == state.source.paused))
@@ -234,7 +235,7 @@ def _columns(source: Source) -> dict[str, Any]:
 
 def _state(row: Any, today: Mapping[int, int]) -> SourceState:
     (id_, kind, name, settings, brand_id, every, paused, health, last_poll_at, last_good_at, next_poll_at,
-     failures, error, mentions, skipped, canary, sight) = row  # fmt: skip
+     failures, error, mentions, skipped, canary, sight, blind) = row  # fmt: skip
     source = Source(
         id=id_,
         kind=kind,
@@ -257,4 +258,5 @@ def _state(row: Any, today: Mapping[int, int]) -> SourceState:
         today=today.get(id_, 0),
         skipped=skipped,
         sight=sight,
+        blind=blind,
     )

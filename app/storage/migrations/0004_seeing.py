@@ -23,6 +23,7 @@ def up(database: Any) -> None:
     for table, column in (
         ("source", "canary TEXT NOT NULL DEFAULT ''"),
         ("source", "sight TEXT NOT NULL DEFAULT ''"),
+        ("source", "blind TEXT NOT NULL DEFAULT ''"),
         ("gap", "cause TEXT NOT NULL DEFAULT ''"),
         ("gap", "found BIGINT NOT NULL DEFAULT 0"),
         ("gap", "outcome TEXT NOT NULL DEFAULT ''"),
