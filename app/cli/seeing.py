@@ -21,6 +21,7 @@ from app.domain.telling import (
     life_words,
     volume_words,
 )
+from app.domain.watch import Health
 from app.i18n import _, clauses, ngettext
 from app.reports import ranges
 
@@ -122,6 +123,7 @@ def freshness_json(one: Freshness) -> Mapping[str, Any]:
         "id": one.source_id,
         "name": one.source,
         "kind": one.kind,
+        "ok": one.blind is None and one.health in (Health.OK, Health.NEW, Health.PAUSED),
         "health": one.health.value,
         "error": one.error,
         "every": one.every,
