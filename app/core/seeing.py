@@ -44,7 +44,7 @@ class Seeing(Parts):
         source, now, sight = state.source, self.clock.now(), Sight.load(state.sight)
         rhythm = rhythm_of(self.storage, source.id, sight, now)
         hours = self._volumes(source.id, rhythm, now)
-        blind = Cause(state.blind) if state.blind in set(Cause) else None
+        blind = Cause(state.blind) if state.blind in set(Cause) and not source.paused else None
         kind = self.kinds_by_id.get(source.kind)
         info = kind.info if kind else None
         age = (now - state.last_good_at).total_seconds() if state.last_good_at else None

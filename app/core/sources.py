@@ -81,6 +81,7 @@ class Sources(Parts):
             for name in secret_names(self.kinds_by_id[state.source.kind].Settings):
                 self.secrets.remove(f"source/{id}/{name}")
         self.storage.sources.remove(id)
+        self.alarms.healed(id)
         self._changed()
 
     def pause_source(self, id: int, paused: bool) -> None:

@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,9 @@ from app.i18n import _
 from app.storage.store import Storage
 
 SALT_KEY = "quota.salt"
+
+ASKED: ContextVar[str] = ContextVar("asked", default="")
+"""The host that this task asked last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +54,16 @@ class Meter:
         self._held: dict[str, datetime] = {}
         self._day = ""
         self._used = 0
-        self.sent = 0
-        """Requests so far in this program."""
-        self.host = ""
-        """Asked last."""
 
     async def spend(self, host: str) -> None:
         """RateLimited, raised by us, where the platform would say so or has said so."""
-        self.host = host
+        ASKED.set(host)
         wait = self.held(host)
         if wait > 0:
             told = _("{host} asked for patience; everything that reads it with the same key waits.")
             raise RateLimited(told.format(host=host), retry_after=wait)
         if self.quota.most:
             await self._count()
-        self.sent += 1
 
     async def _count(self) -> None:
         now = self._clock.now()

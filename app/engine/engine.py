@@ -22,7 +22,7 @@ from app.domain.seeing import Life
 from app.domain.watch import Health, Page, Source, SourceState
 from app.engine import canary
 from app.engine.alarms import Alarms
-from app.engine.allowance import pace
+from app.engine.allowance import ASKED, pace
 from app.engine.http import Clients
 from app.engine.judging import ENGINE_KEY, Judges, Judging
 from app.engine.loop import Loop
@@ -408,12 +408,13 @@ class Engine:
     async def read(self, source: Source) -> Page:
         monitor = await self._monitors.of(source)
         cursor = await self._monitors.cursor(source.id)
+        ASKED.set("")
         try:
             return await monitor.poll(self._pipeline.watches, cursor)
         except RateLimited as error:
-            meter = await self._monitors.meter(source)
-            if meter.host:  # told in the platform's own way, perhaps: all who ask in the same name wait
-                meter.hold(meter.host, error.retry_after)
+            host = ASKED.get()
+            if host:  # told in the platform's own way, perhaps: all who ask in the same name wait
+                (await self._monitors.meter(source)).hold(host, error.retry_after)
             raise
 
     async def keep(self, source: Source, page: Page) -> int:

@@ -19,6 +19,8 @@ from app.errors import (
 
 LONGEST_BACKOFF = 30 * 60.0
 REFUSED_REST = 6 * 3600.0
+LONG_WAIT = 3600.0
+"""A platform that wants to be left alone for so long (a day's quota is used up) makes blind at once."""
 BLIND_AFTER = 3
 """Failures in a row after which a source counts as blind (at once where trying again is no help)."""
 
@@ -73,4 +75,6 @@ def is_blind(error: AppError, failures: int) -> bool:
 
     What only a person or an update can heal is told at once; a network that hiccups may try again.
     """
+    if isinstance(error, RateLimited) and error.retry_after >= LONG_WAIT:
+        return True
     return isinstance(error, AuthFailed | Refused | ConfigError | BadResponse) or failures >= BLIND_AFTER

@@ -20,7 +20,7 @@ from app.domain.watch import Source, SourceState
 from app.engine.advice import HARD, advice, cause_of, sign_words
 from app.engine.alarms import Alarms
 from app.engine.gaps import fate, was_away
-from app.engine.policy import is_blind
+from app.engine.policy import BLIND_AFTER, is_blind
 from app.engine.sight import Sight, Sign, Took, after_poll, sign
 from app.errors import AppError
 from app.i18n import _
@@ -32,6 +32,8 @@ WEEKS = 8
 """So far back the usual volume is learnt from."""
 LEARN_EVERY = timedelta(hours=24)
 COUNT_EVERY = timedelta(hours=1)
+CALM = timedelta(hours=1)
+"""After a source saw again: a new failure must last before it is told, unless only a person helps."""
 
 
 @dataclass(slots=True)
@@ -136,8 +138,14 @@ class Seeing:
             since = self._gaps.get(id_) or was.last_good_at or self._clock.now()
             self._storage.sources.open_gap(id_, since, state.error, str(cause))
             self._gaps[id_] = since
-        if is_blind(error, state.failures):
+        if is_blind(error, state.failures) and not self._comes_and_goes(known, state, cause):
             self._blind(known, state, cause, state.error)
+
+    def _comes_and_goes(self, known: _Known, state: SourceState, cause: Cause) -> bool:
+        """Told once an hour, not each time."""
+        healed = known.sight.healed_at
+        lately = healed is not None and self._clock.now() - healed < CALM
+        return lately and cause not in HARD and state.failures < BLIND_AFTER
 
     def _succeeded(
         self, known: _Known, state: SourceState, was: SourceState, took: Took, now: datetime
@@ -148,7 +156,7 @@ class Seeing:
             self._unseen(known, state, found)
             return
         if known.sight.blind is not None:
-            known.sight = replace(known.sight, blind=None, blind_at=None)
+            known.sight = replace(known.sight, blind=None, blind_at=None, healed_at=now)
             self._alarms.healed(state.source.id)
         self._close(state, was, took, now)
 

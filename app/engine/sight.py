@@ -78,6 +78,8 @@ class Sight:
     canary_missed: int = 0
     blind: Cause | None = None
     blind_at: datetime | None = None
+    healed_at: datetime | None = None
+    """When it saw again after it had been called blind last."""
 
     def dump(self) -> str:
         return json.dumps({name: value for name, value in asdict(self).items() if value}, default=_plain)
@@ -243,7 +245,7 @@ def patience(sight: Sight, rhythm: Rhythm, now: datetime) -> float | None:
 
 
 _MOMENTS = {
-    "first_at", "new_at", "empty_at", "canary_at", "canary_seen_at", "blind_at",
+    "first_at", "new_at", "empty_at", "canary_at", "canary_seen_at", "blind_at", "healed_at",
 }  # fmt: skip
 _WHOLE = {"listings", "least", "streak", "canary_missed"}
 _SHARES = {"lag", "usual", "worst", "items", "bad", "late_items", "late_bad"}

@@ -185,3 +185,27 @@ def test_health_that_waits_to_be_written_is_written_in_the_end(town: Town) -> No
     state = town.core.sources()[0]
     assert Sight.load(state.sight).first_at is not None
     assert replace(state, sight="") != state
+
+
+def test_a_source_that_comes_and_goes_is_told_once_an_hour(town: Town) -> None:
+    town.source()
+    for _flap in range(4):
+        town.platform.switches.failures.extend(["garbage"] * 2)
+        town.pass_time(minutes=5)
+        assert town.poll().error is not None
+        town.pass_time(minutes=5)
+        assert town.poll().error is None
+    assert [state for _body, state in blind_alerts(town)] == [AlertState.DONE]
+    town.platform.switches.failures.extend(["garbage"] * 9)
+    for _poll in range(3):
+        town.pass_time(minutes=5)
+        town.poll()
+    assert len(blind_alerts(town)) == 2
+
+
+def test_a_removed_source_leaves_no_alert_open(town: Town) -> None:
+    source = town.source()
+    town.platform.switches.captcha = True
+    town.poll()
+    town.core.remove_source(source.id)
+    assert [state for _body, state in blind_alerts(town)] == [AlertState.DONE]

@@ -228,7 +228,7 @@ class SourcesPage(Page):
 
 def _shown(state: SourceState) -> Health:
     """A source that answers and yet is blind looks like one that needs somebody."""
-    return Health.NEEDS_PERSON if state.blind and not is_troubled(state.health) else state.health
+    return Health.NEEDS_PERSON if state.blind and state.health is Health.OK else state.health
 
 
 def _health_word(state: SourceState) -> str:
