@@ -46,6 +46,7 @@ class State(Parts):
             open_alerts=self.storage.alerts.open_count(),
             scorer=self.scorer.state,
             engine=self.scorer.engine,
+            unseen=tuple(state.source.name for state in active if not _is_well(state)),
         )
 
     def check_writable(self) -> None:

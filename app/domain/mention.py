@@ -136,6 +136,11 @@ class Stored:
         return self.mention.text
 
     @property
+    def forgotten(self) -> bool:
+        """Deleted on its platform, and its words are erased."""
+        return self.gone_at is not None and not (self.mention.text or self.mention.title)
+
+    @property
     def own(self) -> bool:
         """Does it name one of our own brands?"""
         return any(not hit.competitor for hit in self.hits)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -11,6 +14,7 @@ from app.domain.alert import AlertState
 from app.domain.seeing import Cause, Outcome
 from app.domain.watch import Health
 from app.engine.sight import Sight
+from app.storage.store import Storage
 from tests.engine.conftest import Town
 
 
@@ -209,3 +213,41 @@ def test_a_removed_source_leaves_no_alert_open(town: Town) -> None:
     town.poll()
     town.core.remove_source(source.id)
     assert [state for _body, state in blind_alerts(town)] == [AlertState.DONE]
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from app.core import Core
+from app.home import Home
+core = Core.open(Home(Path(sys.argv[1])), desktop=False, engine_name="trivial")
+core.start()
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_program_that_was_killed_leaves_a_gap_behind(town: Town) -> None:
+    source = town.source()
+    town.platform.add("左耳一")
+    town.core.close()
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD, str(town.home.root)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + 60
+        with Storage.open(town.home.database) as storage:
+            while (state := storage.sources.get(source.id)).last_good_at is None:
+                assert time.monotonic() < end
+                time.sleep(0.05)
+    finally:
+        child.kill()
+        child.communicate()
+    town.pass_time(hours=9)
+    town.platform.add("左耳：夜里的一条", at=town.platform.now() - 3600)
+    town.open()
+    assert town.poll().error is None
+    [gap] = gaps(town)
+    assert (gap.since, gap.cause, gap.found) == (state.last_good_at, "off", 1)
+    assert gap.outcome is Outcome.FILLED

@@ -174,12 +174,9 @@ def status_line(stored: Stored) -> str:
 
 def words(stored: Stored) -> str:
     """The text, or what stands in its place once a deleted post has been forgotten."""
-    forgotten = stored.gone_at is not None and not (stored.text or stored.mention.title)
-    return (
-        _("Deleted by its author. Only the time, the brand and the tone are kept.")
-        if forgotten
-        else stored.text
-    )
+    if stored.forgotten:
+        return _("Deleted by its author. Only the time, the brand and the tone are kept.")
+    return stored.text
 
 
 def author_name(stored: Stored) -> str:
