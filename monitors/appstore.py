@@ -114,6 +114,8 @@ class AppStore(Monitor[Settings]):
         about=N_("Reads what customers write about an app in Apple's App Store, with their stars."),
         basis=N_("public feed"),
         homepage="https://www.apple.com/app-store/",
+        terms="https://www.apple.com/legal/internet-services/itunes/",
+        personal=N_("the nickname that a customer chose for reviews"),
     )
     Settings = Settings
 
@@ -173,6 +175,7 @@ class AppStore(Monitor[Settings]):
             more=deeper or after.at != countries[0],
             skipped=read.skipped,
             note=note.format(country=country.upper()),
+            listed=len(read.mentions) + read.skipped,
         )
 
 

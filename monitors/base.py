@@ -16,9 +16,23 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 import httpx
 
 from app.domain.mention import Mention
+from app.domain.seeing import Life
 from app.domain.watch import Page, Watch
 
 S = TypeVar("S")
+
+__all__ = [
+    "CanCheck",
+    "CanReply",
+    "CanSignIn",
+    "CanThread",
+    "HasLives",
+    "Info",
+    "Life",
+    "Means",
+    "Monitor",
+    "Thread",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,10 @@ class Info:
     """Address of the terms under which it is read."""
     personal: str = ""
     """What personal data of authors it stores, one sentence."""
+    day_zone: int = 8
+    """Hours that the day of `per_day` is ahead of UTC: at which midnight the platform counts anew."""
+    reach: int = 0
+    """Seconds back that a round reads what was missed, by cursor or time; 0: only what is still listed."""
     reply_limit: int = 0
     """Characters an answer may have; 0 where answering is not possible or not limited."""
     account: str = ""
@@ -167,16 +185,6 @@ class CanSignIn(Protocol):
     async def signed_in(self, code: str, redirect: str) -> Mapping[str, str]:
         """The secrets (fields of Settings) that the code stands for."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """How long something lasts: a token `until` a moment, a quota with `left` of `limit` requests."""
-
-    name: str
-    until: datetime | None = None
-    left: int | None = None
-    limit: int | None = None
 
 
 @runtime_checkable

@@ -20,6 +20,7 @@ from app.errors import AppError, AuthFailed, BadResponse, ConfigError, MonitorEr
 from app.i18n import N_, _, ngettext, sentences
 from app.settings.schema import secret, text
 from monitors.base import Info, Monitor
+from monitors.cursors import number
 from monitors.feeds import Document, read_feed
 from monitors.reading import Fetched, checked, fetch, fingerprint, max_age, plain, safe_url, status_error
 from monitors.rsshub import Trouble, access_code, trouble
@@ -62,6 +63,8 @@ class _Cursor:
     etag: str = ""
     modified: str = ""
     had_items: bool = False
+    items: int = 0
+    """Posts of the last whole answer, readable or not."""
     min_every: int = 0
     seen: tuple[str, ...] = ()
 
@@ -78,7 +81,8 @@ class _Cursor:
             name: made[name] for name in ("moved", "etag", "modified") if isinstance(made.get(name), str)
         }
         seen = tuple(one for one in made["seen"] if isinstance(one, str))
-        return cls(url=url, had_items=bool(made.get("had_items")), seen=seen, **words)
+        had, items = bool(made.get("had_items")), number(made.get("items"))
+        return cls(url=url, had_items=had, items=items, seen=seen, **words)
 
     def told(self) -> str:
         return json.dumps({name: getattr(self, name) for name in self.__slots__}, ensure_ascii=True)
@@ -93,6 +97,7 @@ class Feed(Monitor[Settings]):
         about=N_("Reads the posts a site offers as a feed, or that your own RSSHub makes into one."),
         basis=N_("public feed"),
         homepage="https://docs.rsshub.app",
+        personal=N_("whatever names and links of authors the feed itself publishes"),
     )
     Settings = Settings
 
@@ -101,11 +106,11 @@ class Feed(Monitor[Settings]):
         got, before = await self._asked(before)
         what = _rsshub_trouble(got)
         if what is Trouble.EMPTY:
-            return Page((), before.told(), note=_empty_note(before))
+            return Page((), before.told(), note=_empty_note(before), listed=0)
         if what:
             raise _rsshub_error(what, got)
         if checked(got).status == 304:
-            return Page((), before.told())
+            return Page((), before.told(), listed=before.items or None)  # what it said last still holds
         made = await self._read(got)
         return _page(made, got, before)
 
@@ -172,10 +177,13 @@ def _page(made: Document, got: Fetched, before: _Cursor) -> Page:
         etag=got.headers.get("etag", "")[:500] if whole else "",
         modified=got.headers.get("last-modified", "")[:100] if whole else "",
         had_items=before.had_items or bool(made.items),
+        items=made.items,
         min_every=max(made.every, int(min(max_age(got.headers) or 0, 3600))),
         seen=tuple((kept + list(marks))[-REMEMBERED:]),
     )
-    return Page(fresh, after.told(), skipped=made.skipped, note=_note(made, before, after))
+    return Page(
+        fresh, after.told(), skipped=made.skipped, note=_note(made, before, after), listed=made.items
+    )
 
 
 def _mark(one: Mention) -> str:

@@ -111,6 +111,7 @@ class HackerNews(Monitor[Settings]):
         homepage="https://news.ycombinator.com/",
         terms="https://hn.algolia.com/api",
         personal=N_("user name and link to the profile"),
+        reach=FIRST,
     )
     Settings = Settings
 
@@ -135,6 +136,7 @@ class HackerNews(Monitor[Settings]):
         return replace(
             page,
             mentions=seen.news(page.mentions),
+            listed=len(hits),
             cursor=dump(**after.members(), seen=seen.marks()),
             more=not after.void and (after.word != words[0] or bool(after.until)),
         )

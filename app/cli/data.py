@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from app.cli.output import complain, emit, mention_json, mention_words, one_line, say
+from app.cli.seeing import freshness_json, freshness_words
 from app.cli.session import Session, brand_named
 from app.core import Core, ImportResult
 from app.domain.mention import Status
@@ -129,10 +130,15 @@ def _query(core: Core, options: argparse.Namespace) -> MentionQuery:
 def doctor(session: Session, options: argparse.Namespace) -> int:  # noqa: ARG001
     """What works here and what does not."""
     with session.core(polls=True) as core:
-        checks = core.doctor()
+        checks, told = core.doctor(), core.freshness()
     for one in checks:
         if session.json:
             emit({"name": one.name, "ok": one.ok, "detail": one.detail})
         else:
             say(f"{'✓' if one.ok else '✗'} {one.name}: {one_line(one.detail, 400)}")
+    for seen in told:
+        if session.json:
+            emit(freshness_json(seen))
+        else:
+            say(f"  {one_line(seen.source, 60)}: {one_line(freshness_words(seen), 400)}")
     return 0

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         judging,
         learning,
         replying,
+        seeing,
         source,
         stories,
         warning,
@@ -47,6 +48,7 @@ else:  # `tingfeng score` answers its first line before the core could have been
     judging = Later("app.cli.judging")
     learning = Later("app.cli.learning")
     replying = Later("app.cli.replying")
+    seeing = Later("app.cli.seeing")
     source = Later("app.cli.source")
     stories = Later("app.cli.stories")
     warning = Later("app.cli.warning")
@@ -156,6 +158,10 @@ def _parser(*, sources: bool) -> argparse.ArgumentParser:
     _add_stories(commands)
     _add_warning(commands)
     _add_drill(commands)
+    gone = _command(commands, "gaps", seeing.gaps, _("when sources were not read, and what became of it"))
+    gone.add_argument("--from", dest="since", metavar="WHEN", help=_("2026-11-01, 7d, today, yesterday"))
+    gone.add_argument("--to", dest="until", metavar="WHEN", help=_("the end; a day counts whole"))
+    gone.add_argument("--source", type=int, metavar="ID")
     doctor = _command(commands, "doctor", data.doctor, _("what works here and what does not"))
     doctor.set_defaults(command=data.doctor)
     return top
@@ -216,6 +222,9 @@ def _add_source(to: Commands[argparse.ArgumentParser], *, kinds: bool) -> None:
         made.add_argument("--name", help=_("how you call this source"))
         made.add_argument("--brand", metavar="NAME", help=_("everything from here is about this brand"))
         made.add_argument("--every", type=int, metavar="SECONDS", help=_("seconds between polls"))
+        made.add_argument(
+            "--canary", metavar="POST", help=_("a post that must be findable: its number, address or words")
+        )
         for name, spec in specs(monitor.Settings):
             if spec.asked:
                 _add_field(made, name, spec)
@@ -224,6 +233,8 @@ def _add_source(to: Commands[argparse.ArgumentParser], *, kinds: bool) -> None:
     _command(group, "kinds", source.kinds, _("what kinds of sources there are"))
     _command(group, "presets", source.presets, _("ready routes of an RSSHub server"))
     _command(group, "list", source.list_, _("list the sources and their health"))
+    shown = _command(group, "show", seeing.show, _("all that is known of how well a source is seen"))
+    shown.add_argument("id", type=int, metavar="ID")
     check = _command(group, "check", source.check, _("ask the sources now whether they can be read"))
     check.add_argument("id", type=int, nargs="?", metavar="ID")
     enter = _command(group, "sign-in", source.sign_in, _("sign in to a source's platform in the browser"))

@@ -154,6 +154,7 @@ def mention_json(stored: Stored) -> dict[str, Any]:
         "fetched_at": stored.fetched_at,
         "edited_at": one.edited_at,
         "edits": stored.edited,
+        "gone_at": stored.gone_at,
         "site": one.site,
         "region": one.region,
         "rating": one.rating,
@@ -242,7 +243,8 @@ def mention_words(stored: Stored, colour: bool) -> str:
         one_line(f"{platform_name(one.platform)} · {one.author.name or _('anonymous')}{followers}", 60),
         f"#{stored.id}",
     ]
-    text = one_line(f"{one.title}  {one.text}" if one.title else one.text, 160)
+    said = _("(deleted by its author)") if stored.forgotten else one.text
+    text = one_line(f"{one.title}  {said}" if one.title else said, 160)
     return "  ".join(head) + f"\n    {text}" + (f"\n    {one_line(one.url, 300)}" if one.url else "")
 
 

@@ -32,6 +32,7 @@ def add(session: Session, options: argparse.Namespace) -> int:
                 settings=settings,
                 brand_id=brand,
                 every=options.every or 0,
+                canary=options.canary or "",
             ),
             secrets,
         )

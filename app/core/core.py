@@ -24,6 +24,7 @@ from app.core.judgement import Judgement
 from app.core.mentions import Mentions
 from app.core.outbox import Outbox
 from app.core.replies import Replies
+from app.core.seeing import Seeing
 from app.core.sources import Sources
 from app.core.state import State
 from app.core.teaching import Teaching
@@ -52,7 +53,18 @@ T = TypeVar("T")
 
 
 class Core(
-    Mentions, Judgement, Teaching, Brands, Sources, Alerts, Incidents, Replies, Outbox, Files, State
+    Mentions,
+    Judgement,
+    Teaching,
+    Brands,
+    Sources,
+    Seeing,
+    Alerts,
+    Incidents,
+    Replies,
+    Outbox,
+    Files,
+    State,
 ):
     """All that a window or a console may ask. Synchronous, thread-safe; a window asks off its thread."""
 

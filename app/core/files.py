@@ -37,6 +37,8 @@ class Files(Parts):
         rows = self.storage.mentions.iterate(replace(query, oldest_first=False))
         if out.suffix.lower() == ".csv":
             count = csvfile.write_csv(out, rows, here())
+            if data.gaps:
+                csvfile.write_gaps(csvfile.gaps_path(out), data, here())
         else:
             names = {state.source.id: state.source.name for state in self.storage.sources.all()}
             count = xlsx.write_xlsx(out, data, rows, here(), sources=names)

@@ -12,7 +12,8 @@ from app.analysis.severity import Cues
 from app.change import Change
 from app.domain.clock import Clock
 from app.engine.alarms import Alarms
-from app.engine.engine import Engine, Kinds
+from app.engine.engine import Engine
+from app.engine.monitors import Kinds
 from app.engine.pipeline import Pipeline
 from app.engine.sending import Sending
 from app.engine.warning import EarlyWarning

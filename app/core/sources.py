@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from app.change import Change
 from app.core.parts import Parts
 from app.core.values import KindInfo, MonitorKind, Preset
+from app.domain.seeing import Cause
 from app.domain.watch import Health, Source, SourceState
 from app.engine.signing import SignedIn, SignIn
 from app.errors import ConfigError, NotFound, Transient
@@ -84,12 +85,16 @@ class Sources(Parts):
             for name in secret_names(self.kinds_by_id[state.source.kind].Settings):
                 self.secrets.remove(f"source/{id}/{name}")
         self.storage.sources.remove(id)
+        self.alarms.healed(id)
         self._changed()
 
     def pause_source(self, id: int, paused: bool) -> None:
         state = self.storage.sources.get(id)
         self.storage.sources.save(replace(state.source, paused=paused))
         health = Health.PAUSED if paused else Health.NEW
+        if paused and not state.source.paused and state.last_good_at is not None:
+            since = state.last_good_at
+            self.storage.sources.open_gap(id, since, _("It was paused."), str(Cause.PAUSED))
         self.storage.sources.set_health(id, health, error="", failures=0, last_poll_at=state.last_poll_at)
         self._changed()
 

@@ -41,11 +41,12 @@ class State(Parts):
             mentions=stats["mentions"],
             unscored=stats["unscored"],
             sources=len(active),
-            healthy=sum(state.health in _WELL for state in active),
-            troubled=sum(state.health not in _WELL for state in active),
+            healthy=sum(_is_well(state) for state in active),
+            troubled=sum(not _is_well(state) for state in active),
             open_alerts=self.storage.alerts.open_count(),
             scorer=self.scorer.state,
             engine=self.scorer.engine,
+            unseen=tuple(state.source.name for state in active if not _is_well(state)),
         )
 
     def check_writable(self) -> None:
@@ -102,6 +103,10 @@ class State(Parts):
         return log.recent(limit)
 
 
+def _is_well(state: SourceState) -> bool:
+    return state.health in _WELL and not state.blind
+
+
 def _source_check(state: SourceState) -> Check:
     age = (
         _("never read")
@@ -110,6 +115,6 @@ def _source_check(state: SourceState) -> Check:
     )
     return Check(
         _("Source “{name}”").format(name=state.source.name),
-        state.health in _WELL,
-        clauses([age, state.error] if state.error else [age]),
+        _is_well(state),
+        clauses([age, *([state.error] if state.error else [])]),
     )

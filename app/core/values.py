@@ -121,6 +121,8 @@ class Overview:
     open_alerts: int
     scorer: str
     engine: str
+    unseen: tuple[str, ...] = ()
+    """Names of the troubled sources."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,10 +128,17 @@ class Stored:
     answer: str = ""
     edited: int = 0
     """How many earlier texts are kept."""
+    gone_at: datetime | None = None
+    """When it was noticed that its author deleted it; within a day its words and author are forgotten."""
 
     @property
     def text(self) -> str:
         return self.mention.text
+
+    @property
+    def forgotten(self) -> bool:
+        """Deleted on its platform, and its words are erased."""
+        return self.gone_at is not None and not (self.mention.text or self.mention.title)
 
     @property
     def own(self) -> bool:

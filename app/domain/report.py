@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from app.domain.query import AspectLine, MentionQuery, Tally
+from app.domain.seeing import GapLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +31,6 @@ class DayLine:
 class PlatformLine:
     platform: str
     tally: Tally
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapLine:
-    """An interval in which a source could not be read; `until` None: still blind."""
-
-    source: str
-    since: datetime
-    until: datetime | None
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,8 @@ class Source:
     every: int = 0
     """Seconds between polls; 0 = the monitor's own."""
     paused: bool = False
+    canary: str = ""
+    """A post that must be findable: its number, its address or words of it. Empty for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,10 @@ class SourceState:
     today: int = 0
     skipped: int = 0
     """Items so far that could not be read and were passed over."""
+    blind: str = ""
+    """Why it is not seen, though it may answer: a `Cause` of app.domain.seeing; empty while all is well."""
+    sight: str = ""
+    """What the engine has learnt of how this source usually answers; its own affair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +98,6 @@ class Page:
     """Identities that the brand's own account has answered on the platform itself."""
     unsent: tuple[tuple[str, str], ...] = ()
     """(key, reason): answers of ours that the platform had taken and says now it could not deliver."""
+    listed: int | None = None
+    """How many items the platform showed, known and unreadable ones included; None where it cannot be
+    told (nothing has changed since). 0 where it always showed some is a sign of blindness."""

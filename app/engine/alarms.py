@@ -17,7 +17,7 @@ from app.domain.clock import Clock
 from app.domain.mention import Stored
 from app.domain.plain import one_line
 from app.domain.warning import Incident
-from app.domain.watch import Health, SourceState
+from app.domain.watch import Source
 from app.errors import StorageError
 from app.i18n import _
 from app.storage.store import Storage
@@ -203,23 +203,22 @@ class Alarms:
         """Notifications still waiting are dropped; the alerts themselves are stored."""
         self._errands.shutdown(wait=True, cancel_futures=True)
 
-    def blind(self, state: SourceState) -> Alert:
-        """A source has stopped seeing: told once; `healed` closes it."""
-        needs_person = state.health is Health.NEEDS_PERSON
+    def blind(self, source: Source, words: str, advice: str) -> Alert | None:
+        """A source has stopped seeing: told once (None where it stands already); `healed` closes it."""
+        if self._storage.alerts.open_of_source(source.id, "blind"):
+            return None
         alert = self._storage.alerts.add(
             Alert(
                 kind="blind",
                 severity=Severity.P2,
-                source_id=state.source.id,
+                source_id=source.id,
                 created_at=self._clock.now(),
-                title=_("“{source}” cannot be read").format(source=state.source.name),
-                body=state.error,
-                reason=_("It stays unread until somebody acts.")
-                if needs_person
-                else _("{n} attempts in a row have failed.").format(n=state.failures),
+                title=_("“{source}” is not seen").format(source=source.name),
+                body=words,
+                reason=advice,
                 toasted=True,
             ),
-            fold_key=f"blind:{state.source.id}",
+            fold_key=f"blind:{source.id}",
         )
         self._tell(Change.ALERTS)
         self._raised(alert)

@@ -10,7 +10,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,23 +19,29 @@ from app.change import Change
 from app.domain.clock import Clock
 from app.domain.judging import Panel
 from app.domain.mention import Mention
+from app.domain.seeing import Life
 from app.domain.watch import Health, Page, Source, SourceState
+from app.engine import canary
 from app.engine.alarms import Alarms
+from app.engine.allowance import ASKED, pace
 from app.engine.http import Clients
 from app.engine.judging import ENGINE_KEY, Judges, Judging
 from app.engine.loop import Loop
+from app.engine.monitors import Kinds, Monitors
 from app.engine.panel import panel_of
 from app.engine.pipeline import Pipeline
-from app.engine.policy import is_blind, is_due
-from app.engine.poller import Outcome, Poller, first_delay
+from app.engine.policy import is_due
+from app.engine.poller import SPACING, Outcome, Poller, first_delay
 from app.engine.rescoring import Rescoring
+from app.engine.revisits import Revisits
+from app.engine.seeing import Rules, Seeing
+from app.engine.sight import Took
 from app.engine.signing import SignedIn, SignIn, Signing
-from app.errors import ConfigError, NotFound, ReplyRejected, StorageError
+from app.errors import AppError, RateLimited, ReplyRejected, StorageError
 from app.i18n import _
-from app.settings.schema import read, secret_names
 from app.settings.secrets import SecretStore
 from app.storage.store import Storage
-from monitors.base import CanCheck, CanReply, CanThread, Means, Monitor
+from monitors.base import CanCheck, CanReply, CanThread
 
 _log = log.topic("engine")
 
@@ -46,7 +51,10 @@ CLOSER = 3
 SLEPT = 60.0
 """Seconds of wall time that went missing: the machine slept."""
 
-Kinds = Mapping[str, type[Monitor[Any]]]
+THREADS_EVERY = 30.0
+PURGE_EVERY = 1800.0
+FORGET_AFTER = timedelta(hours=12)
+"""Of a deleted post the words go after so long: within a day, but not on a platform's slip."""
 
 
 class Engine:
@@ -74,7 +82,6 @@ class Engine:
         self._alarms = alarms
         self._judges = judges
         self._kinds = kinds
-        self._secrets = secrets
         self._clock = clock
         self._tell = tell
         self._scored = scored
@@ -91,10 +98,13 @@ class Engine:
         self._judging: Judging | None = None
         self._rescoring: Rescoring | None = None
         self._panel: Panel | None = None
+        self._monitors = Monitors(storage, kinds, secrets, clock)
+        self._revisits = Revisits(storage, pipeline, self._monitors, clock, self._every)
+        self._seeing = Seeing(storage, alarms, clock, Rules(self._every, self._reach), tell)
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._clients: Clients | None = None
-        self._signing = Signing(self._monitor, self._gained)
+        self._signing = Signing(self._monitors.signing_in, self._gained)
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────
 
@@ -108,7 +118,7 @@ class Engine:
         return self._loop.stop(timeout)
 
     async def _main(self, stop: asyncio.Event) -> None:
-        self._clients = Clients(proxy=self._proxy, hurry=self._hurry)
+        self._clients = self._monitors.clients = Clients(proxy=self._proxy, hurry=self._hurry)
         self._judging = Judging(self._storage, self._judges, self._tell, self._scored)
         self._rescoring = Rescoring(self._storage, self._judges, self._tell)
         self._stopping = stop
@@ -124,6 +134,7 @@ class Engine:
             self._helpers.append(asyncio.create_task(self._judging.run(self._stopping)))
             if self._rescoring is not None:
                 self._helpers.append(asyncio.create_task(self._rescoring.run(self._stopping)))
+            self._helpers.append(asyncio.create_task(self._watch_threads(self._stopping)))
             self._reload_soon()
 
     async def _end(self, helpers: list[asyncio.Task[None]]) -> None:
@@ -135,6 +146,7 @@ class Engine:
             _done, late = await asyncio.wait(pollers, timeout=5)
             for task in late:
                 task.cancel()
+        await self._flush()
         if self._judging is not None:
             self._judging.wake()
         _done, late = await asyncio.wait(helpers, timeout=2)
@@ -255,9 +267,67 @@ class Engine:
             if source_id is None or poller.source.id == source_id:
                 poller.poke()
 
+    def lives(self, source: Source) -> tuple[Life, ...]:
+        """How long its tokens and quotas last; any thread, asks nobody."""
+        return self._monitors.lives(source)
+
+    async def _watch_threads(self, stop: asyncio.Event) -> None:
+        """Threads that grow, canaries, and what must be forgotten."""
+        passed = PURGE_EVERY
+        while not stop.is_set():
+            if passed >= PURGE_EVERY:
+                passed = 0.0
+                await self._purge()
+            await _pause(stop, THREADS_EVERY)
+            passed += THREADS_EVERY
+            if not stop.is_set():
+                await self._look_again(
+                    [poller.state for poller, _task in tuple(self._tasks.values()) if _sees(poller.state)]
+                )
+
+    async def _look_again(self, states: Sequence[SourceState]) -> None:
+        """Threads that are due and canaries of sources that can be read at present."""
+        try:
+            for source in await self._revisits.due([state.source for state in states]):
+                if await self._revisits.visit(source):
+                    self._wake_judging()
+            for state in states:
+                await self._look_for_canary(state)
+        except AppError as error:
+            _log.warning("threads are not read again for now: %s", error)
+
+    async def _look_for_canary(self, state: SourceState) -> None:
+        source, now = state.source, self._clock.now()
+        if not source.canary:
+            return
+        sight = await asyncio.to_thread(self._seeing.sight, state)
+        if canary.is_due(source, sight, now, self._monitors.info(source).per_day):
+            monitor = await self._monitors.of(source)
+            found = await canary.find(monitor, source.canary, self._pipeline.watches, self._storage)
+            if found is not None:
+                await asyncio.to_thread(self._seeing.looked, state, canary.looked, found=found)
+
+    async def _purge(self) -> None:
+        """Words and authors of posts that were deleted a while ago; a second look was possible till now."""
+        try:
+            before = self._clock.now() - FORGET_AFTER
+            if await asyncio.to_thread(self._storage.mentions.purge_gone, before):
+                self._tell(Change.MENTIONS)
+        except StorageError as error:
+            _log.warning("deleted posts are not forgotten yet: %s", error)
+
+    async def _flush(self) -> None:
+        """Health that waits to be written."""
+        try:
+            await asyncio.to_thread(self._seeing.flush)
+        except StorageError as error:
+            _log.warning("the health of sources is not written down: %s", error)
+
     async def _reload(self) -> None:
+        self._monitors.forget()
         try:
             states = await asyncio.to_thread(self._storage.sources.all)
+            await asyncio.to_thread(self._seeing.reload)
         except StorageError as error:
             _log.warning("sources cannot be read: %s", error)
             return
@@ -266,6 +336,8 @@ class Engine:
             kept = wanted.get(id_)
             if kept is None or kept.source != poller.source or task.done():
                 poller.stop()
+                if kept is None or kept.source.settings != poller.source.settings:
+                    self._seeing.forget(id_)
                 del self._tasks[id_]
             elif poller.state.health is Health.NEEDS_PERSON and kept.health is Health.NEW:
                 poller.poke()  # a person acted, perhaps in another program
@@ -275,7 +347,7 @@ class Engine:
 
     def _begin(self, index: int, state: SourceState) -> None:
         poller = self._poller(state)
-        delay = first_delay(index, state, self._rng, self._in_hurry)
+        delay = first_delay(index, state, self._rng, self._in_hurry, self._clock.now())
         self._tasks[state.source.id] = (poller, asyncio.create_task(poller.run(delay)))
 
     def _in_hurry(self) -> bool:
@@ -292,6 +364,9 @@ class Engine:
         every = max(least, source.every)
         return float(max(least, every / CLOSER) if source.id in self._closer else every)
 
+    def _reach(self, source: Source) -> int:
+        return self._kinds[source.kind].info.reach
+
     async def _watch_clock(self, stop: asyncio.Event) -> None:
         """After sleep, read soon but staggered; notice what other programs wrote to the database."""
         wall, steady = self._clock.now(), self._clock.monotonic()
@@ -301,6 +376,7 @@ class Engine:
             await _pause(stop, 1.0)
             waited += 1.0
             seen = await self._look_around(seen)
+            await self._flush()
             if self._polls:
                 await self._tick_quietly()
             if waited >= TICK:
@@ -369,28 +445,25 @@ class Engine:
     def _wake_staggered(self) -> None:
         _log.info("the clock jumped; reading every source soon")
         loop = asyncio.get_running_loop()
+        within = max(30.0, SPACING * len(self._tasks))
         for poller, _task in self._tasks.values():
             if poller.state.health is not Health.NEEDS_PERSON and not poller.source.paused:
-                loop.call_later(self._rng.uniform(0, 30), poller.poke)
+                loop.call_later(self._rng.uniform(0, within), poller.poke)
 
     async def _check(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
-        monitor = self._monitor(kind, {**settings, **secrets})
+        monitor = self._monitors.unsaved(kind, {**settings, **secrets})
         if not isinstance(monitor, CanCheck):
             return _("The settings are complete.")
         return await monitor.check()
 
-    async def _of(self, source: Source) -> Monitor[Any]:
-        values = {**source.settings, **await asyncio.to_thread(self._secrets_of, source)}
-        return self._monitor(source.kind, values, source.id)
-
     async def _answer(self, source: Source, to: Mention, text: str, key: str) -> str:
-        monitor = await self._of(source)
+        monitor = await self._monitors.of(source)
         if not isinstance(monitor, CanReply):
             raise ReplyRejected(_("This source takes no answers from here."))
         return await monitor.reply(to, text, key)
 
     async def _look(self, source: Source, to: Mention) -> None:
-        monitor = await self._of(source)
+        monitor = await self._monitors.of(source)
         if not isinstance(monitor, CanThread):
             return
         thread = await monitor.thread(to, None)
@@ -399,6 +472,20 @@ class Engine:
             raise ReplyRejected(_("This post is not there any more."))
         if identity in thread.page.answered:
             raise ReplyRejected(_("This post was answered on the platform itself."))
+
+    async def _gained(self, source_id: int, secrets: Mapping[str, str]) -> None:
+        """Signing in brought these: into the keyring, and the source is read again."""
+        await self._monitors.keep(source_id, secrets)
+        await asyncio.to_thread(self._heal, source_id)
+        self._poke(source_id)
+        self._tell(Change.SOURCES | Change.HEALTH)
+
+    def _heal(self, source_id: int) -> None:
+        state = self._storage.sources.get(source_id)
+        if state.health is Health.NEEDS_PERSON:
+            self._storage.sources.set_health(
+                source_id, Health.NEW, error="", failures=0, last_poll_at=state.last_poll_at
+            )
 
     async def _poll_once(self) -> dict[int, Outcome]:
         return await self._read_all(await self._readable())
@@ -415,9 +502,14 @@ class Engine:
         return [one for one in states if not one.source.paused and one.source.kind in self._kinds]
 
     async def _read_all(self, states: Sequence[SourceState]) -> dict[int, Outcome]:
-        """Each once, side by side, and everything judged."""
+        """Each once, side by side, with the threads that are due, and everything judged."""
         polls: list[Awaitable[tuple[Outcome, object]]] = [self._poller(state).poll() for state in states]
+        self._monitors.forget()
+        await asyncio.to_thread(self._seeing.reload)
         outcomes = await asyncio.gather(*polls)
+        await self._flush()
+        await self._look_again([state for state in states if state.source.id in _well(states, outcomes)])
+        await self._purge()
         await self._drain()
         return {state.source.id: outcome for state, (outcome, _step) in zip(states, outcomes, strict=True)}
 
@@ -429,86 +521,64 @@ class Engine:
     # ── the pollers' Reader ──────────────────────────────────────────────────────────────────
 
     async def read(self, source: Source) -> Page:
-        cursor = await asyncio.to_thread(self._storage.sources.cursor, source.id)
-        return await (await self._of(source)).poll(self._pipeline.watches, cursor)
+        monitor = await self._monitors.of(source)
+        cursor = await self._monitors.cursor(source.id)
+        ASKED.set("")
+        try:
+            return await monitor.poll(self._pipeline.watches, cursor)
+        except RateLimited as error:
+            host = ASKED.get()
+            if host:  # told in the platform's own way, perhaps: all who ask in the same name wait
+                (await self._monitors.meter(source)).hold(host, error.retry_after)
+            raise
 
     async def keep(self, source: Source, page: Page) -> int:
         if page.note:
             _log.info("source %s: %s", source.id, page.note)
-        saved = await asyncio.to_thread(self._pipeline.take, source, page)
         for key, reason in page.unsent:
             await asyncio.to_thread(self._storage.outbox.bounced, key, reason, self._clock.now())
         if page.unsent:
             self._tell(Change.OUTBOX | Change.STATUS)
+        nothing = not (page.mentions or page.gone or page.answered)
+        if nothing and self._monitors.stands(source.id, page.cursor):
+            return 0
+        saved = await asyncio.to_thread(self._pipeline.take, source, page)
+        self._monitors.moved(source.id, page.cursor)
         if saved.new or saved.edited:
             self._wake_judging()
+            await self._revisits.begin(source, saved.new)
         return len(saved.new)
 
-    async def report(self, state: SourceState, *, was: SourceState) -> None:
+    async def pace(self, source: Source, every: float) -> float:
         try:
-            await asyncio.to_thread(self._report, state, was)
-        except StorageError as error:
-            _log.warning("health of source %s is not written down: %s", state.source.id, error)
-        self._tell(Change.HEALTH)
+            meter = await self._monitors.meter(source)
+            left = await meter.left()
+        except StorageError:
+            return every
+        seconds = meter.quota.left_of_day(self._clock.now())
+        return pace(every, left, seconds, float(self._monitors.sharers(meter)))
 
-    def _report(self, state: SourceState, was: SourceState) -> None:
-        self._storage.sources.set_health(
-            state.source.id,
-            state.health,
-            error=state.error,
-            failures=state.failures,
-            last_poll_at=state.last_poll_at,
-            last_good_at=state.last_good_at,
-            next_poll_at=state.next_poll_at,
-            skipped_add=state.skipped - was.skipped,
-        )
-        now = self._clock.now()
-        if state.failures and not was.failures:
-            self._storage.sources.open_gap(state.source.id, was.last_good_at or now, state.error)
-        if was.failures and not state.failures:
-            self._storage.sources.close_gap(state.source.id, now)
-            self._alarms.healed(state.source.id)
-        if is_blind(state.health, state.failures) and not is_blind(was.health, was.failures):
-            self._alarms.blind(state)
+    async def report(
+        self, state: SourceState, *, was: SourceState, error: AppError | None, took: Took | None
+    ) -> SourceState:
+        try:
+            return await asyncio.to_thread(self._seeing.report, state, was=was, error=error, took=took)
+        except StorageError as failed:
+            _log.warning("health of source %s is not written down: %s", state.source.id, failed)
+        return state
 
-    def _secrets_of(self, source: Source) -> dict[str, str]:
-        names = secret_names(self._kinds[source.kind].Settings)
-        return {name: self._secrets.get(f"source/{source.id}/{name}") for name in names}
 
-    def _monitor(
-        self, kind: str, values: Mapping[str, Any], source_id: int = 0, verifier: str = ""
-    ) -> Monitor[Any]:
-        if kind not in self._kinds:
-            raise NotFound(_("There is no kind of source named “{kind}”.").format(kind=kind))
-        if self._clients is None:
-            raise ConfigError(_("The engine is not running."))
-        monitor = self._kinds[kind]
-        means = Means(now=self._clock.now, verifier=verifier)
-        if source_id:
-            means = replace(means, keep=self._keeper(source_id))
-        return monitor(read(monitor.Settings, values), self._clients.get(monitor.info.per_minute), means)
+def _sees(state: SourceState) -> bool:
+    return state.health is Health.OK and not state.source.paused
 
-    async def _gained(self, source_id: int, secrets: Mapping[str, str]) -> None:
-        """Signing in brought these: into the keyring, and the source is read again."""
-        keep = self._keeper(source_id)
-        for name, value in secrets.items():
-            await keep(name, value)
-        await asyncio.to_thread(self._heal, source_id)
-        self._poke(source_id)
-        self._tell(Change.SOURCES | Change.HEALTH)
 
-    def _heal(self, source_id: int) -> None:
-        state = self._storage.sources.get(source_id)
-        if state.health is Health.NEEDS_PERSON:
-            self._storage.sources.set_health(
-                source_id, Health.NEW, error="", failures=0, last_poll_at=state.last_poll_at
-            )
-
-    def _keeper(self, source_id: int) -> Callable[[str, str], Awaitable[None]]:
-        async def keep(name: str, value: str) -> None:
-            await asyncio.to_thread(self._secrets.set, f"source/{source_id}/{name}", value)
-
-        return keep
+def _well(states: Sequence[SourceState], outcomes: Sequence[tuple[Outcome, object]]) -> set[int]:
+    """Sources whose poll went well."""
+    return {
+        state.source.id
+        for state, (outcome, _step) in zip(states, outcomes, strict=True)
+        if outcome.error is None
+    }
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

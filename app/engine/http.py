@@ -13,11 +13,17 @@ from collections.abc import Callable
 import httpx
 
 from app import __version__
+from app.engine.allowance import Meter
+from monitors.fetching import retry_after
 
 AGENT = f"Tingfeng/{__version__} (desktop feed reader)"
 
 # RSSHub may work for half a minute on one route (platforms.md 5.9).
 TIMEOUT = httpx.Timeout(connect=15, read=60, write=30, pool=60)
+
+
+PATIENCE = 60.0
+"""Seconds to leave a host alone that says "too often" and not for how long."""
 
 
 class Budget:
@@ -60,17 +66,31 @@ class Polite(httpx.AsyncBaseTransport):
     Whoever asks may hear of it through the request's extension `on_hold`, called with the seconds.
     """
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, budgets: Budgets, per_minute: float) -> None:
+    def __init__(
+        self,
+        inner: httpx.AsyncBaseTransport,
+        budgets: Budgets,
+        per_minute: float,
+        meter: Meter | None = None,
+    ) -> None:
         self._inner = inner
         self._budgets = budgets
         self._per_minute = per_minute
+        self._meter = meter
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """RateLimited where the credential's day is over, or the host asked it for patience."""
+        if self._meter is not None:
+            await self._meter.spend(request.url.host)
         wait = self._budgets.of(request.url, self._per_minute).reserve()
         if wait > 0:
             request.extensions.get("on_hold", _nobody)(wait)
             await asyncio.sleep(wait)
-        return await self._inner.handle_async_request(request)
+        response = await self._inner.handle_async_request(request)
+        if self._meter is not None and response.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            told = {name.lower(): value for name, value in response.headers.items()}
+            self._meter.hold(request.url.host, retry_after(told) or PATIENCE)
+        return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -81,7 +101,7 @@ def _nobody(_seconds: float) -> None:
 
 
 class Clients:
-    """One client a request rate; all share the connection pool and the host budgets."""
+    """One client a request rate and credential; all share the connection pool and the host budgets."""
 
     def __init__(self, *, proxy: str = "", hurry: bool = False) -> None:
         self._pool = httpx.AsyncHTTPTransport(
@@ -91,20 +111,21 @@ class Clients:
         )
         self._budgets = Budgets()
         self._hurry = hurry
-        self._made: dict[float, httpx.AsyncClient] = {}
+        self._made: dict[tuple[float, Meter | None], httpx.AsyncClient] = {}
 
-    def get(self, per_minute: float) -> httpx.AsyncClient:
+    def get(self, per_minute: float, meter: Meter | None = None) -> httpx.AsyncClient:
         """`hurry` (drills, which speak to this machine only) lifts the budget."""
         rate = 6000.0 if self._hurry else per_minute
-        if rate not in self._made:
-            self._made[rate] = httpx.AsyncClient(
-                transport=Polite(self._pool, self._budgets, rate),
+        key = (rate, meter)
+        if key not in self._made:
+            self._made[key] = httpx.AsyncClient(
+                transport=Polite(self._pool, self._budgets, rate, meter),
                 timeout=TIMEOUT,
                 headers={"User-Agent": AGENT, "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5"},
                 follow_redirects=False,
                 trust_env=False,
             )
-        return self._made[rate]
+        return self._made[key]
 
     async def close(self) -> None:
         for client in self._made.values():

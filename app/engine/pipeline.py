@@ -13,6 +13,7 @@ from app.change import Change
 from app.domain.clock import Clock
 from app.domain.mention import Hit, Mention, Stored
 from app.domain.watch import Page, Source, Watch
+from app.i18n import _
 from app.matching.matcher import compile_watches
 from app.storage.store import Storage
 from app.storage.values import Found, Saved
@@ -55,8 +56,12 @@ class Pipeline:
         saved = self._storage.mentions.save_page(
             source.id, found, page.cursor, now=now, set_cursor=set_cursor
         )
-        if saved.new or saved.edited:
+        gone = self._storage.mentions.mark_gone(page.gone, now)
+        answered = self._storage.mentions.mark_answered(page.answered, _("on the platform"), now)
+        if saved.new or saved.edited or gone:
             self._tell(Change.MENTIONS)
+        if answered:
+            self._tell(Change.STATUS)
         return saved
 
     def hits(self, mention: Mention, source: Source | None) -> tuple[Hit, ...]:

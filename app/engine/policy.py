@@ -20,8 +20,10 @@ from app.errors import (
 
 LONGEST_BACKOFF = 30 * 60.0
 REFUSED_REST = 6 * 3600.0
+LONG_WAIT = 3600.0
+"""A platform that wants to be left alone for so long (a day's quota is used up) makes blind at once."""
 BLIND_AFTER = 3
-"""Failures in a row after which a source counts as blind (at once when a person is needed)."""
+"""Failures in a row after which a source counts as blind (at once where trying again is no help)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +71,14 @@ def backoff(failures: int, every: float, rng: random.Random) -> float:
     return jittered(min(longest, first * 2.0 ** min(failures - 1, 20)), rng)
 
 
-def is_blind(health: Health, failures: int) -> bool:
-    """Is it time to tell somebody that this source is not seen?"""
-    return health is Health.NEEDS_PERSON or failures >= BLIND_AFTER
+def is_blind(error: AppError, failures: int) -> bool:
+    """Is it time to tell somebody that this source is not seen? `failures` counts this one too.
+
+    What only a person or an update can heal is told at once; a network that hiccups may try again.
+    """
+    if isinstance(error, RateLimited) and error.retry_after >= LONG_WAIT:
+        return True
+    return isinstance(error, AuthFailed | Refused | ConfigError | BadResponse) or failures >= BLIND_AFTER
 
 
 def is_due(state: SourceState, now: datetime) -> bool:

@@ -38,6 +38,10 @@ def local(moment: datetime | None, tz: tzinfo) -> str:
     return moment.astimezone(tz).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
+def _text(row: Stored) -> str:
+    return _("(deleted by its author)") if row.forgotten else row.mention.text
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """`wide` in characters; `link` and `tone` are drawn in their own way in a workbook."""
@@ -82,7 +86,7 @@ COLUMNS: tuple[Column, ...] = (
         "brands", N_("Brands"), 12, lambda row, _tz: _list(list(dict.fromkeys(h.brand for h in row.hits)))
     ),
     Column("title", N_("Title"), 26, lambda row, _tz: row.mention.title, wrap=True),
-    Column("text", N_("Text"), 64, lambda row, _tz: row.mention.text, wrap=True),
+    Column("text", N_("Text"), 64, lambda row, _tz: _text(row), wrap=True),
     Column("likes", N_("Likes"), 8, lambda row, _tz: row.mention.counts.likes),
     Column("comments", N_("Comments"), 9, lambda row, _tz: row.mention.counts.comments),
     Column("shares", N_("Shares"), 8, lambda row, _tz: row.mention.counts.shares),

@@ -11,8 +11,11 @@ from datetime import tzinfo
 from pathlib import Path
 
 from app.domain.mention import Stored
+from app.domain.report import ReportData
+from app.i18n import _
 from app.reports.cells import inert
 from app.reports.columns import COLUMNS, Value, headers
+from app.reports.report import gap_words
 from app.reports.saving import replacing
 
 
@@ -26,6 +29,21 @@ def write_csv(out: Path, rows: Iterable[Stored], tz: tzinfo) -> int:
             writer.writerow([_cell(column.value(row, tz)) for column in COLUMNS])
             count += 1
     return count
+
+
+def gaps_path(out: Path) -> Path:
+    """Where the blind windows of a sheet of rows go: beside it, since a CSV holds one table."""
+    return out.with_name(f"{out.stem}.gaps{out.suffix}")
+
+
+def write_gaps(out: Path, data: ReportData, tz: tzinfo) -> None:
+    """The blind windows of the range. Raises ExportFailed."""
+    heads = (_("Source"), _("From"), _("To"), _("How long"), _("Why"), _("What came of it"))
+    with replacing(out) as path, path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow([inert(head) for head in heads])
+        for gap in data.gaps:
+            writer.writerow([inert(word) for word in gap_words(gap, data, tz)])
 
 
 def _cell(value: Value) -> str | int | float:

@@ -11,7 +11,9 @@ from datetime import timedelta, tzinfo
 
 from app.domain.platforms import platform_name
 from app.domain.query import MentionQuery
-from app.domain.report import GapLine, ReportData
+from app.domain.report import ReportData
+from app.domain.seeing import GapLine
+from app.domain.telling import fate_words
 from app.i18n import N_, _, ngettext
 from app.reports.columns import STATUSES, local, tone_word
 
@@ -166,10 +168,11 @@ def gap_length(gap: GapLine, data: ReportData) -> str:
     return _("{n} h").format(n=f"{minutes / 60:.1f}")
 
 
-def gap_words(gap: GapLine, data: ReportData, tz: tzinfo) -> tuple[str, str, str, str, str]:
-    """Source, from, to, how long, why."""
+def gap_words(gap: GapLine, data: ReportData, tz: tzinfo) -> tuple[str, str, str, str, str, str]:
+    """Source, from, to, how long, why, what became of it."""
     until = local(gap.until, tz)[:16] if gap.until else _("still unreadable")
-    return gap.source, local(gap.since, tz)[:16], until, gap_length(gap, data), gap.reason
+    start = local(gap.since, tz)[:16]
+    return gap.source, start, until, gap_length(gap, data), gap.reason, fate_words(gap, tz)
 
 
 DEFINITIONS: tuple[tuple[str, str], ...] = (
@@ -208,7 +211,10 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ),
     (
         N_("Blind windows"),
-        N_("Times in which a source could not be read. What was posted then may be missing or come late."),
+        N_(
+            "Times in which a source could not be read, and whether what was posted then was read later."
+            " What is called unseen may be missing from every figure of this report."
+        ),
     ),
     (N_("Likes, comments, shares, views"), N_("As last seen; empty where the platform does not say.")),
     (N_("Followers"), N_("Of the author, when the post was read; empty where the platform does not say.")),

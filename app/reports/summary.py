@@ -230,7 +230,7 @@ class Summary:
         ]
 
     def _gaps(self) -> None:
-        heads = [_("Source"), _("From"), _("To"), _("How long"), _("Why")]
+        heads = [_("Source"), _("From"), _("To"), _("How long"), _("Why"), _("What came of it")]
         rows: list[list[_Cell]] = [
             [(text, self._styles.text) for text in gap_words(gap, self._data, self._tz)]
             for gap in self._data.gaps

@@ -43,7 +43,7 @@ class Desk:
             shown = str(tone) if tone is not None else _scored_tone(id)
             connection.execute(_M.update(tone=shown, corrected=tone is not None).where(_M.id == id))
             tones.refresh(connection, [id])
-            _note(connection, [id], Event(at, by, "tone", str(tone or "")))
+            note(connection, [id], Event(at, by, "tone", str(tone or "")))
 
         self._database.write(act)
 
@@ -74,10 +74,10 @@ class Desk:
         def act(connection: Connection) -> int:
             changed: list[int] = []
             for part in pieces(list(dict.fromkeys(ids)), 500):
-                changed += _put_status(
+                changed += put_status(
                     connection, _M.id.in_(part) & (_M.status != str(status)), status, by, at
                 )
-            _note(connection, changed, Event(at, by, "status", str(status)))
+            note(connection, changed, Event(at, by, "status", str(status)))
             return len(changed)
 
         return self._database.write(act)
@@ -89,8 +89,8 @@ class Desk:
             changed: list[int] = []
             for part in pieces(list(dict.fromkeys(ids)), 500):
                 untouched = _M.id.in_(part) & (_M.status == str(Status.NEW))
-                changed += _put_status(connection, untouched, Status.ESCALATED, by, at)
-            _note(connection, changed, Event(at, by, "status", str(Status.ESCALATED)))
+                changed += put_status(connection, untouched, Status.ESCALATED, by, at)
+            note(connection, changed, Event(at, by, "status", str(Status.ESCALATED)))
             return len(changed)
 
         return self._database.write(act)
@@ -100,10 +100,10 @@ class Desk:
 
         def act(connection: Connection) -> None:
             free = (_M.status != str(Status.CLAIMED)) | (_M.status_by == clean(by))
-            if not _put_status(connection, (_M.id == id) & free, Status.CLAIMED, by, at):
+            if not put_status(connection, (_M.id == id) & free, Status.CLAIMED, by, at):
                 owner = _must_exist(connection, id)
                 raise Conflict(_("{owner} is working on this already.").format(owner=owner))
-            _note(connection, [id], Event(at, by, "claim", ""))
+            note(connection, [id], Event(at, by, "claim", ""))
 
         self._database.write(act)
 
@@ -113,11 +113,11 @@ class Desk:
         def act(connection: Connection) -> None:
             owner = _must_exist(connection, id)
             mine = (_M.id == id) & (_M.status == str(Status.CLAIMED))
-            if not _put_status(connection, mine & (_M.status_by == clean(by)), Status.NEW, by, at):
+            if not put_status(connection, mine & (_M.status_by == clean(by)), Status.NEW, by, at):
                 if connection.execute(_M.select(_M.id).where(mine)).fetchone() is None:
                     return
                 raise Conflict(_("{owner} is working on this.").format(owner=owner))
-            _note(connection, [id], Event(at, by, "release", ""))
+            note(connection, [id], Event(at, by, "release", ""))
 
         self._database.write(act)
 
@@ -141,8 +141,8 @@ def answered(connection: Connection, id_: int, text: str, by: str, at: datetime)
     _must_exist(connection, id_)
     said = clean(text)
     connection.execute(AnswerRow.insert(mention_id=id_, text=said, by=clean(by), at=micros(at)))
-    _put_status(connection, _M.id == id_, Status.ANSWERED, by, at, answer=said)
-    _note(connection, [id_], Event(at, by, "answer", said))
+    put_status(connection, _M.id == id_, Status.ANSWERED, by, at, answer=said)
+    note(connection, [id_], Event(at, by, "answer", said))
 
 
 def unanswered(connection: Connection, id_: int, text: str, by: str, at: datetime) -> None:
@@ -150,12 +150,7 @@ def unanswered(connection: Connection, id_: int, text: str, by: str, at: datetim
     said = clean(text)
     connection.execute(AnswerRow.delete().where(AnswerRow.mention_id == id_, AnswerRow.text == said))
     latest = (_M.id == id_) & (_M.status == str(Status.ANSWERED)) & (_M.answer == said)
-    _put_status(connection, latest, Status.NEW, by, at, answer="")
-
-
-def note(connection: Connection, id_: int, event: Event) -> None:
-    """A line of the mention's history, inside the caller's transaction."""
-    _note(connection, [id_], event)
+    put_status(connection, latest, Status.NEW, by, at, answer="")
 
 
 def _must_exist(connection: Connection, id_: int) -> str:
@@ -171,14 +166,14 @@ def _scored_tone(id_: int) -> Any:
     return ScoreRow.select(ScoreRow.tone).where(ScoreRow.id == _M.score_id, _M.id == id_)
 
 
-def _put_status(
+def put_status(
     connection: Connection, where: Any, status: Status, by: str, at: datetime, **more: str
 ) -> list[int]:
     put = _M.update(status=str(status), status_by=clean(by), status_at=micros(at), **more)
     return [id_ for (id_,) in connection.execute(put.where(where).returning(_M.id)).fetchall()]
 
 
-def _note(connection: Connection, ids: Sequence[int], event: Event) -> None:
+def note(connection: Connection, ids: Sequence[int], event: Event) -> None:
     line = {"at": micros(event.at), "by": clean(event.by), "what": event.what, "detail": event.detail}
     for part in pieces(ids, 500):
         connection.execute(EventRow.insert_many([{"mention_id": id_, **line} for id_ in part]))

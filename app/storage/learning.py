@@ -19,6 +19,7 @@ from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, finite, micros, moment
 from app.storage.filters import names_one_of
+from app.storage.gone import REMEMBERED
 from app.storage.models import CorrectionRow, LayerRow, MentionRow, SeenRow, WordRow
 from app.storage.rows import own_first, rivalry
 from app.storage.scores import judged
@@ -203,7 +204,7 @@ def _key(brand_id: int | None) -> int:
 
 def _joined(table: Any, brand_id: int | None, *columns: Any) -> Any:
     """Corrections, or posts seen and left that are not corrected."""
-    wanted = table.select(*columns).join(_M, on=(_M.id == table.mention_id))
+    wanted = table.select(*columns).join(_M, on=(_M.id == table.mention_id)).where(REMEMBERED)
     if brand_id is not None:
         wanted = wanted.where(names_one_of([brand_id]))
     if table is _S:

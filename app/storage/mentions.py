@@ -15,7 +15,7 @@ from typing import Any
 
 import peewee
 
-from app.domain.mention import Hit, Stored
+from app.domain.mention import Hit, Kind, Stored
 from app.domain.query import Key, Listing, MentionQuery
 from app.errors import NotFound
 from app.i18n import _
@@ -25,6 +25,7 @@ from app.storage.database import Database
 from app.storage.desk import Desk
 from app.storage.edge import micros, moment, pieces
 from app.storage.filters import conditions
+from app.storage.gone import REMEMBERED, Gone
 from app.storage.models import EditRow, MentionRow, RawRow
 from app.storage.reading import every, fetch, indexed, matching, newest, rows_of, verified
 from app.storage.rescoring import Rescoring
@@ -42,7 +43,7 @@ _CLOSE = 5000
 """Up to so many rows behind the newest, the primary key is the shorter way."""
 
 
-class Mentions(Desk, Scores, Rescoring, Slots, Tallies):
+class Mentions(Desk, Gone, Scores, Rescoring, Slots, Tallies):
     """`storage.mentions`."""
 
     def __init__(self, database: Database) -> None:
@@ -87,6 +88,29 @@ class Mentions(Desk, Scores, Rescoring, Slots, Tallies):
             for part in pieces(list(dict.fromkeys(ids)), _CHUNK):
                 by_id.update((one.id, one) for one in fetch(connection, names, _M.id.in_(part) & named))
         return tuple(by_id[id_] for id_ in ids if id_ in by_id)
+
+    def roots_of(self, ids: Sequence[int]) -> tuple[tuple[int, str], ...]:
+        """(id, native id) of the stored posts at whose head these stand, if those name a brand."""
+        found: dict[int, str] = {}
+        with self._database.read() as connection:
+            for part in pieces(ids, _CHUNK):
+                named = _M.select(_M.id, _M.native_id, _M.platform, _M.root_id).where(
+                    _M.id.in_(part), _M.brands != ""
+                )
+                rows = connection.execute(named).fetchall()
+                found.update((id_, native) for id_, native, _on, root in rows if root in ("", native))
+                below = {(on, root) for _id, native, on, root in rows if root not in ("", native)}
+                found.update(_heads(connection, below))
+        return tuple(found.items())
+
+    def by_name(self, name: str) -> Stored | None:
+        """The newest mention with this number or address."""
+        with self._database.read() as connection:
+            names = Names.read(connection)
+            for same in (_M.native_id == name, _M.url == name):
+                if found := fetch(connection, names, same, limit=1):
+                    return found[0]
+        return None
 
     def raw(self, id: int) -> str:
         """The item as received; empty where it was none or has been purged."""
@@ -168,7 +192,9 @@ class Mentions(Desk, Scores, Rescoring, Slots, Tallies):
         while True:
             with self._database.read() as connection:
                 names = Names.read(connection)
-                rows = rows_of(connection, _M.id > last, (_M.id.asc(),), _CHUNK, extra=_REMATCHED)
+                rows = rows_of(
+                    connection, (_M.id > last) & REMEMBERED, (_M.id.asc(),), _CHUNK, extra=_REMATCHED
+                )
             if not rows:
                 return changed
             fresh = [(row, write_hits(match(stored(row, names)))) for row in rows]
@@ -190,6 +216,17 @@ class Mentions(Desk, Scores, Rescoring, Slots, Tallies):
             return int(gone.rowcount)
 
         return self._database.write(act)
+
+
+def _heads(connection: Connection, wanted: Iterable[tuple[str, str]]) -> list[tuple[int, str]]:
+    """(id, native id) of stored posts by (platform, native id); comments are none."""
+    by_root = dict.fromkeys(wanted)
+    rows = connection.execute(
+        _M.select(_M.id, _M.native_id, _M.platform).where(
+            _M.native_id.in_([root for _on, root in by_root]), _M.kind != str(Kind.COMMENT)
+        )
+    ).fetchall()
+    return [(id_, native) for id_, native, on in rows if (on, native) in by_root]
 
 
 _REMATCHED = (_M.revision, _M.hits, _M.brands)

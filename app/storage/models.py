@@ -42,6 +42,9 @@ class SourceRow(Model):
     error = TextField(default="")
     skipped = BigIntegerField(default=0)
     mentions = BigIntegerField(default=0)
+    canary = TextField(default="")
+    sight = TextField(default="")
+    blind = TextField(default="")
 
     class Meta:
         table_name = "source"
@@ -114,6 +117,7 @@ class MentionRow(Model):
     status_at = BigIntegerField(null=True)
     answer = TextField(default="")
     aspects = TextField(default="")
+    gone_at = BigIntegerField(null=True)
 
     class Meta:
         table_name = "mention"
@@ -407,16 +411,78 @@ class AlertMentionRow(Model):
 
 
 class GapRow(Model):
-    """An interval in which a source could not be read."""
+    """An interval in which a source could not be read, and what became of it.
+
+    `outcome` is empty while nobody knows; `unseen_until`: from `since` up to there nothing was seen.
+    """
 
     id = BigAutoField()
     source_id = BigIntegerField(index=True)
     since = BigIntegerField()
     until = BigIntegerField(null=True)
     reason = TextField()
+    cause = TextField(default="")
+    found = BigIntegerField(default=0)
+    outcome = TextField(default="")
+    unseen_until = BigIntegerField(null=True)
 
     class Meta:
         table_name = "gap"
+
+
+class HourRow(Model):
+    """How many mentions of a source were published in an hour, counted from 1970 in UTC."""
+
+    source_id = BigIntegerField()
+    hour = BigIntegerField()
+    count = BigIntegerField()
+
+    class Meta:
+        table_name = "source_hour"
+        primary_key = CompositeKey("source_id", "hour")
+
+
+class GoingRow(Model):
+    """Deleted on its platform: here its text goes, too, when its time has come."""
+
+    mention_id = BigIntegerField(primary_key=True)
+    at = BigIntegerField(index=True)
+
+    class Meta:
+        table_name = "going"
+
+
+class RevisitRow(Model):
+    """A thread that is read again. `velocity` is new comments an hour, as last seen."""
+
+    mention_id = BigIntegerField(primary_key=True)
+    source_id = BigIntegerField()
+    root = TextField()
+    due = BigIntegerField()
+    read_at = BigIntegerField()
+    changed_at = BigIntegerField()
+    velocity = DoubleField()
+    failures = IntegerField(default=0)
+    cursor = TextField(null=True)
+
+    class Meta:
+        table_name = "revisit"
+
+
+RevisitRow.add_index(RevisitRow.source_id, RevisitRow.due, name="revisit_due")
+RevisitRow.add_index(RevisitRow.source_id, RevisitRow.root, unique=True, name="revisit_root")
+
+
+class QuotaRow(Model):
+    """Requests a credential has made in a day of its platform; the credential is a hash."""
+
+    credential = TextField()
+    day = TextField()
+    used = BigIntegerField()
+
+    class Meta:
+        table_name = "quota"
+        primary_key = CompositeKey("credential", "day")
 
 
 class TemplateRow(Model):
@@ -461,5 +527,5 @@ class StepRow(Model):
 ALL: tuple[type[Model], ...] = (
     SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
     SeenRow, WordRow, LayerRow, EventRow, AnswerRow, OutboxRow, AlertRow, AlertMentionRow, GapRow,
-    TemplateRow, ViewRow, SettingRow, StepRow, *WARNING,
+    HourRow, GoingRow, RevisitRow, QuotaRow, TemplateRow, ViewRow, SettingRow, StepRow, *WARNING,
 )  # fmt: skip

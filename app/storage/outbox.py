@@ -76,7 +76,7 @@ class Outbox:
             if row is None:
                 row = connection.execute(_O.select(_O.id).where(_O.key == clean(key))).fetchone()
             else:
-                desk.note(connection, mention_id, Event(at, by, "write", clean(text)))
+                desk.note(connection, [mention_id], Event(at, by, "write", clean(text)))
             return int(row[0])
 
         return self.get(self._database.write(act))
@@ -87,7 +87,7 @@ class Outbox:
         def act(connection: Connection) -> None:
             known = _known(connection, id)
             self._move(connection, id, (Posting.WRITTEN,), Posting.APPROVED, at, approved_by=clean(by))
-            desk.note(connection, known.mention_id, Event(at, by, "approve", known.text))
+            desk.note(connection, [known.mention_id], Event(at, by, "approve", known.text))
 
         self._database.write(act)
         return self.get(id)
@@ -103,7 +103,7 @@ class Outbox:
             for other in others:
                 _refuse(other, again=again)
             self._move(connection, id, (Posting.APPROVED,), Posting.SENDING, at, sender=clean(sender))
-            desk.note(connection, known.mention_id, Event(at, known.approved_by, "send", ""))
+            desk.note(connection, [known.mention_id], Event(at, known.approved_by, "send", ""))
 
         self._database.write(act)
         return self.get(id)
@@ -126,7 +126,7 @@ class Outbox:
         def act(connection: Connection) -> None:
             known = _known(connection, id)
             self._move(connection, id, (Posting.UNSURE,), after, at)
-            desk.note(connection, known.mention_id, Event(at, by, f"settle_{after}", ""))
+            desk.note(connection, [known.mention_id], Event(at, by, f"settle_{after}", ""))
             if sent:
                 desk.answered(connection, known.mention_id, known.text, known.approved_by, at)
 
@@ -145,7 +145,7 @@ class Outbox:
             self._move(connection, known.id, states, Posting.FAILED, at, error=clean(error))
             if known.state is Posting.SENT:
                 desk.unanswered(connection, known.mention_id, known.text, known.approved_by, at)
-            desk.note(connection, known.mention_id, Event(at, known.approved_by, "failed", clean(error)))
+            desk.note(connection, [known.mention_id], Event(at, known.approved_by, "failed", clean(error)))
             return known.id
 
         id_ = self._database.write(act)
@@ -205,10 +205,10 @@ class Outbox:
             ended = {"native_id": clean(native_id), "error": clean(error)}
             self._move(connection, id, before, after, at, **ended)
             if after is Posting.SENT:
-                desk.note(connection, known.mention_id, Event(at, known.approved_by, "sent", native_id))
+                desk.note(connection, [known.mention_id], Event(at, known.approved_by, "sent", native_id))
                 desk.answered(connection, known.mention_id, known.text, known.approved_by, at)
             else:
-                desk.note(connection, known.mention_id, Event(at, known.approved_by, str(after), error))
+                desk.note(connection, [known.mention_id], Event(at, known.approved_by, str(after), error))
 
         self._database.write(act)
         return self.get(id)

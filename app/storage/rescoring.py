@@ -16,6 +16,7 @@ from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import pieces
 from app.storage.filters import names_one_of
+from app.storage.gone import REMEMBERED
 from app.storage.models import CorrectionRow, MentionRow, ScoreRow, SeenRow
 from app.storage.rows import own_first, rivalry
 from app.storage.scores import judged, waiting
@@ -59,6 +60,7 @@ class Rescoring:
         counted = (
             _M.select(_M.brands, _S.engine, _S.version, peewee.fn.COUNT(1))
             .join(_S, on=(_S.id == _M.score_id))
+            .where(REMEMBERED)
             .group_by(_M.brands, _S.engine, _S.version)
         )
         with self._database.read() as connection:
@@ -89,6 +91,7 @@ def _stretch(connection: Connection, before_id: int | None) -> list[Any]:
     wanted = (
         _M.select(_M.id, _M.brands, _S.engine, _S.version)
         .join(_S, peewee.JOIN.LEFT_OUTER, on=(_S.id == _M.score_id))
+        .where(REMEMBERED)
         .order_by(_M.id.desc())
         .limit(_STRETCH)
     )
@@ -122,7 +125,7 @@ def _told(connection: Connection, brand_id: int | None) -> dict[int, tuple[str, 
     told: dict[int, tuple[str, str, str, bool]] = {}
     for table in (SeenRow, CorrectionRow):
         wanted = table.select(table.mention_id, _M.title, _M.text, table.tone)
-        wanted = wanted.join(_M, on=(_M.id == table.mention_id)).where(about)
+        wanted = wanted.join(_M, on=(_M.id == table.mention_id)).where(about, REMEMBERED)
         for id_, *said in connection.execute(wanted).fetchall():
             told[id_] = (*said, table is CorrectionRow)
     return told

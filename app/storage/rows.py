@@ -27,7 +27,7 @@ COLUMNS: tuple[Any, ...] = (
     _M.fetched_at, _M.edited_at, _M.likes, _M.comments, _M.shares, _M.views, _M.favorites, _M.rating,
     _M.media, _M.lang, _M.region, _M.parent_id, _M.root_id, _M.keyword, _M.site, _M.hits, _M.severity,
     _M.edits, _M.tone, _M.corrected, _M.status, _M.status_by, _M.status_at, _M.answer,
-    *SCORE_COLUMNS,
+    _M.gone_at, *SCORE_COLUMNS,
 )  # fmt: skip
 
 _STATUSES = {status.value: status for status in Status}
@@ -63,7 +63,8 @@ def stored(row: Sequence[Any], names: Names) -> Stored:
      author_name, author_id, author_url, followers, verified, published_at, dated,
      fetched_at, edited_at, likes, comments, shares, views, favorites, rating,
      media, lang, region, parent_id, root_id, keyword, site, hits, severity,
-     edits, tone, corrected, status, status_by, status_at, answer) = row[:40]  # fmt: skip
+     edits, tone, corrected, status, status_by, status_at, answer,
+     gone_at) = row[:41]  # fmt: skip
     return Stored(
         id=id_,
         mention=Mention(
@@ -99,7 +100,7 @@ def stored(row: Sequence[Any], names: Names) -> Stored:
         dated=bool(dated),
         fetched_at=moment(fetched_at),
         hits=_read_hits(hits, names) if hits else (),
-        score=read_score(row[40:52]) if row[40] is not None else None,
+        score=read_score(row[41:53]) if row[41] is not None else None,
         tone=TONES[tone] if tone else None,
         corrected=bool(corrected),
         severity=tuple(severity.split()) if severity else (),
@@ -108,6 +109,7 @@ def stored(row: Sequence[Any], names: Names) -> Stored:
         status_at=maybe_moment(status_at),
         answer=answer,
         edited=edits,
+        gone_at=maybe_moment(gone_at),
     )
 
 

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from app.storage import search, tones
+from app.storage import search, seeing, tones
 from app.storage.connection import Connection
 from app.storage.edge import clean, maybe_micros, micros, pieces
-from app.storage.models import EditRow, MentionRow, RawRow, SeenRow, SourceRow
+from app.storage.gone import FORGOTTEN
+from app.storage.models import EditRow, GoingRow, MentionRow, RawRow, SeenRow, SourceRow
 from app.storage.rows import write_counts, write_hits, write_mention, write_severity
 from app.storage.values import Found, Saved
 
@@ -70,6 +71,7 @@ def _insert(
     )
     made = {(native, platform, kind): id_ for id_, native, platform, kind in added.fetchall()}
     fresh = [(made[_identity(one)], one) for one in part if _identity(one) in made]
+    seeing.count_hours(connection, source_id, [micros(one.published_at) for _id, one in fresh])
     search.add(connection, [(id_, clean(one.mention.title), clean(one.mention.text)) for id_, one in fresh])
     _keep_raw(connection, fresh, now)
     return made
@@ -101,6 +103,8 @@ def _refresh(connection: Connection, source_id: int, known: Sequence[Found], now
         if row is None:
             continue
         changes = _newer_counts(row, one)
+        if row["gone_at"] is not None:
+            changes |= _back(connection, row, one)
         if _is_edit(row, one, source_id):
             changes |= _edit(connection, row, one, now)
             edited.append(row["id"])
@@ -119,7 +123,7 @@ def _refresh(connection: Connection, source_id: int, known: Sequence[Found], now
 _WANTED: tuple[Any, ...] = (
     _M.id, _M.native_id, _M.platform, _M.kind, _M.fingerprint, _M.source_id, _M.title, _M.text,
     _M.edited_at, _M.corrected, _M.revision, _M.edits, _M.likes, _M.comments, _M.shares, _M.views,
-    _M.favorites, _M.rating, _M.followers, _M.verified,
+    _M.favorites, _M.rating, _M.followers, _M.verified, _M.gone_at,
 )  # fmt: skip
 
 
@@ -164,13 +168,23 @@ def _is_edit(row: dict[str, Any], found: Found, source_id: int) -> bool:
     return bool(row["source_id"] == source_id)
 
 
+def _back(connection: Connection, row: dict[str, Any], found: Found) -> dict[str, Any]:
+    """A post thought deleted is seen again; what was forgotten of it is known again."""
+    connection.execute(GoingRow.delete().where(GoingRow.mention_id == row["id"]))
+    if row["title"] or row["text"]:
+        return {"gone_at": None}
+    again = write_mention(found, row["source_id"], found.published_at)
+    return {"gone_at": None, **{name: again[name] for name in FORGOTTEN if name not in ("title", "text")}}
+
+
 def _edit(connection: Connection, row: dict[str, Any], found: Found, now: datetime) -> dict[str, Any]:
     """Keep the old text; the columns that make the row the new one, waiting to be scored again."""
     mention = found.mention
     title, text = clean(mention.title), clean(mention.text)
-    connection.execute(
-        EditRow.insert(mention_id=row["id"], at=micros(now), title=row["title"], text=row["text"])
-    )
+    if row["title"] or row["text"]:  # of a post that was forgotten and came back there is no earlier text
+        connection.execute(
+            EditRow.insert(mention_id=row["id"], at=micros(now), title=row["title"], text=row["text"])
+        )
     search.replace(connection, row["id"], (row["title"], row["text"]), (title, text))
     _keep_raw(connection, [(row["id"], found)], now)
     return {
@@ -178,7 +192,7 @@ def _edit(connection: Connection, row: dict[str, Any], found: Found, now: dateti
         "text": text,
         "edited_at": maybe_micros(mention.edited_at) or row["edited_at"],
         "revision": row["revision"] + 1,
-        "edits": row["edits"] + 1,
+        "edits": row["edits"] + bool(row["title"] or row["text"]),
         "score_id": None,
         "aspects": "",
         **({} if row["corrected"] else {"tone": None}),

@@ -119,6 +119,8 @@ def in_step(connection: Connection) -> bool:
         _M.select(_M.id, _M.title, _M.text).order_by(_M.id.desc()).limit(50)
     ).fetchall()
     for id_, title, text in newest:
+        if not (title or text):  # forgotten, since it was deleted
+            continue
         phrase = f'"{spelled(indexed(title, text)[:20], open_=True, close=False)}"'
         found = connection.execute_sql(
             "SELECT 1 FROM mention_index WHERE mention_index MATCH ? AND rowid = ?", (phrase, id_)

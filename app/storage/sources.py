@@ -7,14 +7,14 @@ its row, so that its mentions and gaps still have a name.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import peewee
 
 from app.domain.clock import Clock
-from app.domain.report import GapLine
+from app.domain.seeing import GapLine, Outcome
 from app.domain.watch import Health, Source, SourceState
 from app.errors import NotFound
 from app.i18n import _
@@ -27,6 +27,7 @@ _S, _G = SourceRow, GapRow
 _COLUMNS = (
     _S.id, _S.kind, _S.name, _S.settings, _S.brand_id, _S.every, _S.paused, _S.health, _S.last_poll_at,
     _S.last_good_at, _S.next_poll_at, _S.failures, _S.error, _S.mentions, _S.skipped,
+    _S.canary, _S.sight, _S.blind,
 )  # fmt: skip
 
 
@@ -103,39 +104,83 @@ class Sources:
         put = _S.update(changes).where(_S.id == id, _S.removed == False)  # noqa: E712  # a column, not a truth
         self._database.write(lambda connection: connection.execute(put))
 
+    def put_states(self, states: Sequence[tuple[SourceState, int]]) -> None:
+        """Several sources' health in one transaction; with each, how many items more were skipped."""
+
+        def act(connection: Connection) -> None:
+            for state, skipped in states:
+                changes = {
+                    "health": str(state.health),
+                    "error": clean(state.error),
+                    "failures": state.failures,
+                    "last_poll_at": maybe_micros(state.last_poll_at),
+                    "last_good_at": maybe_micros(state.last_good_at),
+                    "next_poll_at": maybe_micros(state.next_poll_at),
+                    "skipped": _S.skipped + skipped,
+                    "sight": clean(state.sight),
+                    "blind": clean(state.blind),
+                }
+                alive = (_S.id == state.source.id) & (_S.removed == False)  # noqa: E712  # a column
+                connection.execute(_S.update(changes).where(alive, _S.paused == state.source.paused))
+
+        if states:
+            self._database.write(act)
+
     # ── gaps ─────────────────────────────────────────────────────────────────────────────────
 
-    def open_gap(self, id: int, since: datetime, reason: str) -> None:
+    def open_gap(self, id: int, since: datetime, reason: str, cause: str = "") -> None:
         """Blind from here on; a gap already open goes on, with the newer reason."""
 
         def act(connection: Connection) -> None:
-            again = _G.update(reason=clean(reason)).where(_G.source_id == id, _G.until.is_null())
+            put = {"reason": clean(reason), "cause": clean(cause)}
+            again = _G.update(put).where(_G.source_id == id, _G.until.is_null())
             if not connection.execute(again).rowcount:
-                connection.execute(
-                    _G.insert(source_id=id, since=micros(since), until=None, reason=clean(reason))
-                )
+                connection.execute(_G.insert(source_id=id, since=micros(since), until=None, **put))
 
         self._database.write(act)
 
-    def close_gap(self, id: int, until: datetime) -> None:
-        """Seeing again; nothing happens where no gap is open."""
-        close = _G.update(until=micros(until)).where(_G.source_id == id, _G.until.is_null())
+    def close_gap(
+        self,
+        id: int,
+        until: datetime,
+        *,
+        found: int = 0,
+        outcome: Outcome | None = None,
+        unseen_until: datetime | None = None,
+    ) -> None:
+        """Seeing again, and what came of what was missed; nothing happens where no gap is open."""
+        put: dict[str, Any] = {
+            "until": micros(until),
+            "found": found,
+            "outcome": str(outcome or ""),
+            "unseen_until": maybe_micros(unseen_until),
+        }
+        close = _G.update(put).where(_G.source_id == id, _G.until.is_null())
         self._database.write(lambda connection: connection.execute(close))
 
-    def gaps(self, since: datetime, until: datetime) -> tuple[GapLine, ...]:
+    def open_gaps(self) -> dict[int, datetime]:
+        """Since when each source cannot be read; those that can be are not among them."""
+        wanted = _G.select(_G.source_id, peewee.fn.MIN(_G.since)).where(_G.until.is_null())
+        with self._database.read() as connection:
+            rows = connection.execute(wanted.group_by(_G.source_id)).fetchall()
+        return {id_: moment(since) for id_, since in rows}
+
+    def gaps(self, since: datetime, until: datetime, source_id: int | None = None) -> tuple[GapLine, ...]:
         """Gaps that touch the range, oldest first; whole, not cut to it."""
         wanted = (
-            _G.select(_S.name, _G.since, _G.until, _G.reason)
+            _G.select(
+                _S.name, _G.since, _G.until, _G.reason, _G.id, _G.source_id, _G.cause, _G.found,
+                _G.outcome, _G.unseen_until,
+            )
             .join(_S, on=(_S.id == _G.source_id))
             .where(_G.since < micros(until), _G.until.is_null() | (_G.until > micros(since)))
             .order_by(_G.since, _G.id)
-        )
+        )  # fmt: skip
+        if source_id is not None:
+            wanted = wanted.where(_G.source_id == source_id)
         with self._database.read() as connection:
             rows = connection.execute(wanted).fetchall()
-        return tuple(
-            GapLine(source=name, since=moment(start), until=maybe_moment(end), reason=reason)
-            for name, start, end, reason in rows
-        )
+        return tuple(map(_gap, rows))
 
     def _read(self, where: Any) -> tuple[SourceState, ...]:
         midnight = self._clock.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -148,6 +193,22 @@ class Sources:
             rows = connection.execute(_S.select(*_COLUMNS).where(where).order_by(_S.id)).fetchall()
             today = dict(connection.execute(fresh).fetchall())
         return tuple(_state(row, today) for row in rows)
+
+
+def _gap(row: Any) -> GapLine:
+    name, start, end, reason, id_, source_id, cause, found, outcome, unseen = row
+    return GapLine(
+        source=name,
+        since=moment(start),
+        until=maybe_moment(end),
+        reason=reason,
+        id=id_,
+        source_id=source_id,
+        cause=cause,
+        found=found,
+        outcome=Outcome(outcome) if outcome in set(Outcome) else None,
+        unseen_until=maybe_moment(unseen),
+    )
 
 
 def _gone() -> NotFound:
@@ -168,12 +229,13 @@ def _columns(source: Source) -> dict[str, Any]:
         "brand_id": source.brand_id,
         "every": source.every,
         "paused": source.paused,
+        "canary": clean(source.canary),
     }
 
 
 def _state(row: Any, today: Mapping[int, int]) -> SourceState:
     (id_, kind, name, settings, brand_id, every, paused, health, last_poll_at, last_good_at, next_poll_at,
-     failures, error, mentions, skipped) = row  # fmt: skip
+     failures, error, mentions, skipped, canary, sight, blind) = row  # fmt: skip
     source = Source(
         id=id_,
         kind=kind,
@@ -182,6 +244,7 @@ def _state(row: Any, today: Mapping[int, int]) -> SourceState:
         brand_id=brand_id,
         every=every,
         paused=bool(paused),
+        canary=canary,
     )
     return SourceState(
         source=source,
@@ -194,4 +257,6 @@ def _state(row: Any, today: Mapping[int, int]) -> SourceState:
         mentions=mentions,
         today=today.get(id_, 0),
         skipped=skipped,
+        sight=sight,
+        blind=blind,
     )

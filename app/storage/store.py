@@ -21,6 +21,7 @@ from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.outbox import Outbox
 from app.storage.replies import Answers, Templates
+from app.storage.seeing import Seeing
 from app.storage.sources import Sources
 from app.storage.stories import Stories
 from app.storage.views import Settings, Views
@@ -45,6 +46,7 @@ class Storage:
         self.mentions = Mentions(database)
         self.brands = Brands(database)
         self.sources = Sources(database, clock)
+        self.seeing = Seeing(database)
         self.alerts = Alerts(database)
         self.learning = Learning(database)
         self.stories = Stories(database)

@@ -143,3 +143,21 @@ class TaughtLayer:
     before: float | None = None
     """How much was right of held-out lessons without it, 0..1."""
     after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisit:
+    """A thread that is read again, and how lively it was. `root` names it on its platform."""
+
+    mention_id: int
+    source_id: int
+    root: str
+    due: datetime
+    read_at: datetime
+    """When it was read last (or found)."""
+    changed_at: datetime
+    """When something came of it last."""
+    velocity: float = 0.0
+    """New comments an hour."""
+    failures: int = 0
+    cursor: str | None = None

@@ -266,3 +266,28 @@ def test_a_recording_is_refused_where_there_is_nothing(program: Program, tmp_pat
     assert done.returncode == 1
     assert "云雀" in done.stderr
     assert not out.exists()
+
+
+def test_how_well_a_source_is_seen_is_told(program: Program, site: Any) -> None:
+    [source] = program.json("source", "add", "feed", "--url", f"{site.url}/feed.json")
+    site.add("云雀", "山岚")
+    program.json("watch", "--once")
+    site.fail.append((503, {}))
+    assert program.run("watch", "--once").returncode == 1
+    [told] = program.json("source", "show", str(source["id"]))
+    assert told["type"] == "freshness"
+    assert told["health"] == "retrying"
+    assert told["came_day"] == 2
+    assert told["expected_day"] is None
+    assert told["basis"] == "public feed"
+    assert told["personal"]
+    assert told["age_seconds"] >= 0
+    assert [(gap["cause"], gap["outcome"]) for gap in told["gaps"]] == [("unreachable", None)]
+    program.json("watch", "--once")
+    [gap] = program.json("gaps", "--source", str(source["id"]))
+    assert gap["outcome"] == "filled"
+    seen = [one for one in program.json("doctor") if one.get("type") == "freshness"]
+    assert [one["name"] for one in seen] == [told["name"]]
+    said = program.run("source", "show", str(source["id"])).stdout
+    assert "2 mentions" in said
+    assert "nothing was missed" in said

@@ -10,10 +10,13 @@ their pages are drawn from two days played with a clock set by hand (crisis.py).
 from __future__ import annotations
 
 import os
+import random
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -26,11 +29,15 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.core import Core
 from app.domain.alert import Severity
+from app.domain.mention import Mention
 from app.domain.query import MentionQuery
+from app.domain.seeing import Cause, Outcome
 from app.domain.sentiment import Tone
-from app.domain.watch import Watch
+from app.domain.watch import Health, Source, Watch
 from app.drill.session import DrillSession
+from app.engine.sight import Sight
 from app.home import Home
+from app.storage.values import Found
 from ui import theme
 from ui.application import make_app, make_context
 from ui.context import Context
@@ -45,6 +52,7 @@ from ui.incidents.page import IncidentsPage
 from ui.incidents.sensitivity import SensitivitySheet
 from ui.judging.page import JudgingPage
 from ui.main_window import MainWindow
+from ui.pages.sources import SourcesPage
 
 PAGES = (
     "feed", "alerts", "incidents", "aspects", "brands", "sources", "templates", "judging", "export",
@@ -245,6 +253,94 @@ def welcome(camera: Camera, app: QApplication) -> None:
     app.processEvents()
 
 
+def weeks(camera: Camera) -> None:
+    """The source page after four weeks: what is usual, what was missed, a source that is not seen."""
+    with tempfile.TemporaryDirectory() as folder:
+        core = Core.open(Home(Path(folder)), desktop=False, polls=False)
+        four_weeks(core)
+        context = make_context(core)
+        made = MainWindow(context)
+        for name, (wide, high) in (("sources", (1240, 860)), ("sources-least", (900, 560))):
+            made.resize(wide, high)
+            made.show()
+            page = made.navigate("sources")
+            assert isinstance(page, SourcesPage)
+            for row in range(3):
+                settle(500)
+                page.table.selectRow(row)
+                wait(page.detail.isVisible, 5)
+                camera.take(made, f"{name}-{row}")
+        made.hide()
+        context.close()
+        made.deleteLater()
+        core.close()
+
+
+def four_weeks(core: Core) -> None:
+    """Three sources and their mentions, as polls every ten minutes would have left them."""
+    rng, now = random.Random(7), core.clock.now()
+    first = now - timedelta(weeks=4)
+    sources = [
+        core.save_source(Source(kind="feed", name=name, settings={"url": url}))
+        for name, url in (("云雀社区", "https://bbs.example/rss"), ("数码论坛", "https://digi.example/rss"))
+    ]
+    sources.append(
+        core.save_source(Source(kind="hackernews", name="黑客新闻", settings={"words": ["云雀"]}))
+    )
+    for place, source in enumerate(sources):
+        found, minute = [], 0
+        while minute < 4 * 7 * 1440:
+            at = first + timedelta(minutes=minute)
+            busy = (0.15, 1.0, 1.6)[min(2, at.astimezone().hour // 8)]
+            minute += max(1, round(rng.expovariate(busy / (40 + 25 * place))))
+            if place == 1 and now - at < timedelta(hours=20):
+                break
+            mention = Mention(
+                platform="feed", native_id=f"{place}-{minute}", url="", text=f"云雀第{minute}条"
+            )
+            found.append(Found(mention=mention, published_at=at, dated=True))
+        core.storage.mentions.save_page(source.id, found, None, now=now)
+    tell_fates(core, [source.id for source in sources], first, now)
+
+
+def tell_fates(core: Core, ids: list[int], first: datetime, now: datetime) -> None:
+    """Gaps of every kind, and the second source gone silent."""
+    put = core.storage.sources
+    for id_, hours, long, cause, why, fate in (
+        (ids[0], 300, 9, "off", "听风没有运行。", Outcome.FILLED),
+        (ids[0], 40, 3, "unreachable", "bbs.example 没有按时回答。", Outcome.PARTLY),
+        (ids[0], 15, 1, "limited", "bbs.example 要求少来几次。", Outcome.UNSEEN),
+    ):
+        since, until = now - timedelta(hours=hours), now - timedelta(hours=hours - long)
+        put.open_gap(id_, since, why, cause)
+        unseen = since + (until - since) / 2 if fate is Outcome.PARTLY else until
+        put.close_gap(
+            id_, until, found=12, outcome=fate, unseen_until=unseen if fate is not Outcome.FILLED else None
+        )
+    put.open_gap(
+        ids[1], now - timedelta(hours=20), "按平时的量，现在本应有 21 条新的，却一条也没有。", "silent"
+    )
+    for state in put.all():
+        silent = state.source.id == ids[1]
+        sight = Sight(
+            first_at=first, new_at=now - timedelta(hours=20 if silent else 1),
+            blind=Cause.SILENT if silent else None,
+            blind_at=now - timedelta(hours=2) if silent else None,
+        )  # fmt: skip
+        put.put_states(
+            [
+                (
+                    replace(
+                        state, health=Health.OK, last_poll_at=now, last_good_at=now - timedelta(minutes=3),
+                        next_poll_at=now + timedelta(minutes=7), sight=sight.dump(),
+                        blind=str(sight.blind or ""),
+                    ),
+                    0,
+                )
+            ]
+        )  # fmt: skip
+
+
 def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screens")
     folder.mkdir(parents=True, exist_ok=True)
@@ -296,6 +392,7 @@ def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:
         theme.apply(app, mode)
         camera = Camera(folder, mode)
         welcome(camera, app)
+        weeks(camera)
         window(camera, context, mention)
         dialogs(camera, context, mention)
         taken += camera.taken

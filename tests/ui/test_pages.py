@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from app.domain.alert import AlertState, Rule, Severity
 from app.domain.draft import Manner
 from app.domain.mention import Status
 from app.domain.query import MentionQuery
+from app.domain.seeing import Cause, Freshness, GapLine, Life, Outcome, Volume
 from app.domain.watch import Health, Source, SourceState, Watch
 from app.errors import AppError, QueryError
 from app.i18n import set_language
@@ -461,3 +462,46 @@ def test_icon_buttons_have_names(qtbot: Any, context: Context) -> None:
         for one in page.findChildren(QToolButton):
             inside = isinstance(one.parent(), QLineEdit)
             assert inside or one.text() or one.accessibleName(), (kind.__name__, one.objectName())
+
+
+def test_the_source_page_shows_how_well_a_source_is_seen(qtbot: Any, context: Context) -> None:
+    page = shown(qtbot, SourcesPage(context))
+    qtbot.waitUntil(lambda: page.states.state == "empty")
+    state = SourceState(
+        source=Source(id=1, kind="feed", name="<b>论坛</b>"), health=Health.OK, blind="silent"
+    )
+    page.show_sources(((state,), context.core.kinds()))
+    assert page.table.values.data(page.table.values.index(0, 0)) == "Not seen"
+    at = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    gap = GapLine(
+        source="x", since=at, until=at + timedelta(hours=3), reason="<i>503</i>", outcome=Outcome.UNSEEN
+    )
+    page.show_detail(
+        Freshness(
+            source_id=1, source="<b>论坛</b>", kind="feed", health=Health.OK, every=300, age=180.0,
+            blind=Cause.SILENT, error="Nothing new.", advice="Look there.", came_day=0, expected_day=24.0,
+            hours=tuple(Volume(at + timedelta(hours=n), n % 3, 1.0) for n in range(48)),
+            lives=(Life("requests today", None, 12, 100), Life("token", at + timedelta(days=900))),
+            gaps=(gap,) * 9, basis="public feed", terms="https://example.com/terms",
+        )
+    )  # fmt: skip
+    assert page.detail.isVisible()
+    assert "Look there." in page.detail.trouble.words.text()
+    told = " | ".join(one.text() for one in page.detail.findChildren(QLabel))
+    for words in ("0 came, 24 expected", "12 of 100 left", "unseen", "and 3 more", "public feed"):
+        assert words in told
+    assert page.detail.bars.accessibleName() == "48 came, 48 expected"
+    assert page.detail.bars.hour_at(0.0) is not None
+    page.show_sources(((), context.core.kinds()))
+    assert not page.detail.isVisible()
+
+
+def test_editing_a_source_keeps_its_canary(qtbot: Any, context: Context, core: Core) -> None:
+    url = "http://127.0.0.1:9/feed.xml"
+    source = core.save_source(Source(kind="feed", name="论坛", settings={"url": url}, canary="置顶公告"))
+    dialog = AddSource(context, source)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: dialog.kind is not None)
+    assert dialog.made().canary == "置顶公告"
+    dialog.canary.setText(" 另一条 ")
+    assert dialog.made().canary == "另一条"

@@ -65,6 +65,7 @@ class AddSource(AskingSheet):
         self.name = QLineEdit()
         self.brand = QComboBox()
         self.every = QComboBox()
+        self.canary = QLineEdit()
         self.presets = PresetPane(context)
         self.form = Form(())
         self.steps = QStackedWidget()
@@ -165,6 +166,7 @@ class AddSource(AskingSheet):
             brand_id=self.brand.currentData(),
             every=int(self.every.currentData()),
             paused=old.paused if old else False,
+            canary=self.canary.text().strip(),
         )
 
     def _check_work(self) -> Any:
@@ -198,6 +200,7 @@ class AddSource(AskingSheet):
         self.name.setText(old.name if old else "")
         self.brand.setCurrentIndex(max(0, self.brand.findData(old.brand_id if old else None)))
         self.every.setCurrentIndex(max(0, self.every.findData(old.every if old else 0)))
+        self.canary.setText(old.canary if old else "")
         self.about.setText(f"{kind.info.name}: {kind.info.about}")
         self.check_button.setVisible(kind.can_check)
         self._on_first_step(False)
@@ -231,6 +234,11 @@ class AddSource(AskingSheet):
         told = _("Choose a brand if everything from here is about it, such as reviews of its own app.")
         box.addLayout(_titled(_("About the brand"), self.brand, told))
         box.addLayout(_titled(_("Read"), self.every))
+        told = _(
+            "Number, address or words of a post that always stands there, best a pinned one."
+            " You are told when it is not found any more."
+        )
+        box.addLayout(_titled(_("Post that must be findable"), self.canary, told))
         box.addStretch(1)
         self.steps.addWidget(self.pick)
         self.steps.addWidget(scrolled(inner))

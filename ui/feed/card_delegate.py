@@ -87,7 +87,7 @@ class Pill(NamedTuple):
 
 
 def body_of(stored: Stored) -> str:
-    return plain.one_line(stored.text, READ).rstrip()
+    return plain.one_line(plain.words(stored), READ).rstrip()
 
 
 def brand_spans(stored: Stored) -> plain.Spans:

@@ -112,7 +112,7 @@ class Earlier(QPushButton):
         self._id = stored.id
         icons.dress(self, theme.tone_icon(stored.tone), stored.tone.value if stored.tone else "faint")
         self._when = plain.ago(stored.published_at, datetime.now(UTC))
-        self._words = plain.squeezed(stored.mention.title or stored.text, 90)
+        self._words = plain.squeezed(stored.mention.title or plain.words(stored), 90)
         self.setToolTip(plain.published(stored))
         self.setAccessibleName(f"{theme.tone_word(stored.tone)}; {self._when}; {self._words}")
         self._say()
@@ -205,6 +205,7 @@ _EVENTS = {
     "correct": N_("{name} corrected the tone"),
     "corrected": N_("{name} corrected the tone"),
     "tone": N_("{name} corrected the tone"),
+    "gone": N_("It was deleted on its platform"),
 }
 
 
@@ -535,7 +536,7 @@ class DetailPane(QFrame):
         title = plain.one_line(stored.mention.title, 300)
         self._title.setText(title)
         self._title.setVisible(bool(title))
-        text = stored.text
+        text = plain.words(stored)
         cut = len(text) > SHOWN_FIRST and not self._all_of_it
         marked = marks_of(stored, whole.found)
         self._post.show_text(text[:SHOWN_FIRST] if cut else text, marked)

@@ -138,7 +138,7 @@ class FeedModel(QAbstractListModel):
         if role == StoredRole:
             return stored
         if role == Qt.ItemDataRole.DisplayRole:
-            return plain.squeezed(stored.mention.title or stored.text, 120)
+            return plain.squeezed(stored.mention.title or plain.words(stored), 120)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain.published(stored)
         if role == Qt.ItemDataRole.AccessibleTextRole:

@@ -154,7 +154,8 @@ def published(stored: Stored) -> str:
 def origin(stored: Stored) -> str:
     """Where the post stands: platform, publication, and the source that brought it."""
     mention = stored.mention
-    parts = [platform_name(mention.platform), one_line(mention.site, 40), one_line(stored.source, 40)]
+    gone = _("deleted by its author") if stored.gone_at is not None else ""
+    parts = [gone, platform_name(mention.platform), one_line(mention.site, 40), one_line(stored.source, 40)]
     return " · ".join(dict.fromkeys(part for part in parts if part))
 
 
@@ -169,6 +170,13 @@ def status_line(stored: Stored) -> str:
     if stored.status is Status.NEW or not by:
         return name
     return _("{status}: {name}").format(status=name, name=by)
+
+
+def words(stored: Stored) -> str:
+    """The text, or what stands in its place once a deleted post has been forgotten."""
+    if stored.forgotten:
+        return _("Deleted by its author. Only the time, the brand and the tone are kept.")
+    return stored.text
 
 
 def author_name(stored: Stored) -> str:
@@ -226,7 +234,7 @@ def spoken(stored: Stored, tone: str, now: datetime) -> str:
     parts = [tone, author_name(stored), origin(stored), ago(stored.published_at, now)]
     if stored.severity:
         parts.append(listed(short_label(key) for key in stored.severity))
-    return "; ".join([*parts, squeezed(stored.mention.title or stored.text, 160)])
+    return "; ".join([*parts, squeezed(stored.mention.title or words(stored), 160)])
 
 
 def problem(error: BaseException) -> str:

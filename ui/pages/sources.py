@@ -7,9 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.change import Change
+from app.domain.seeing import Freshness
 from app.domain.watch import Health, Source, SourceState
 from app.i18n import _
 from ui import theme, told
@@ -19,15 +21,21 @@ from ui.dialogs.import_file import ImportFile
 from ui.dialogs.sheet import Confirm
 from ui.dialogs.sign_in import SignInSheet
 from ui.feed import plain
+from ui.feed.detail import open_link
 from ui.pages.page import Page, heading, sheet
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.health_dot import health_color, health_icon, health_word, is_troubled
 from ui.widgets.notice import Notice
 from ui.widgets.parts import button, card, row
+from ui.widgets.source_detail import SourceDetail
 from ui.widgets.table import Column, Table
 
 if TYPE_CHECKING:
     from app.core import MonitorKind, SignedIn
+
+
+HIDDEN = {2: 1120, 3: 800, 4: 1020, 5: 860, 6: 960}
+"""Columns (kind, last, next, today, total) and how wide the page must be to show them."""
 
 
 class SourcesPage(Page):
@@ -47,6 +55,7 @@ class SourcesPage(Page):
         self.enter_button.hide()
         self.edit_button = button(_("Edit"), self.edit, icon="edit")
         self.remove_button = button(_("Remove"), self.remove, icon="trash", kind="danger")
+        self.detail = SourceDetail(open_link)
         self.states = StateStack(self._full(), _empty())
         layout = sheet(self)
         take_in = button(_("Import a file"), self.import_file, icon="import")
@@ -55,6 +64,12 @@ class SourcesPage(Page):
         layout.addLayout(heading(_("Sources"), about, take_in, add))
         layout.addWidget(self.states, 1)
         self._connect()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the detail needs the room, the table does without what stands there, too."""
+        super().resizeEvent(event)
+        for number, least in HIDDEN.items():
+            self.table.setColumnHidden(number, self.width() < least)
 
     def refresh(self) -> None:
         self.states.show_loading()
@@ -69,6 +84,14 @@ class SourcesPage(Page):
             self.states.show_full()
         else:
             self.states.show_empty()
+
+    def show_detail(self, told: Freshness) -> None:
+        state: SourceState | None = self.table.current
+        if state is not None and state.source.id == told.source_id:
+            self.detail.show_source(told)
+
+    def no_detail(self, _error: BaseException) -> None:
+        self.detail.clear()
 
     def failed(self, error: BaseException) -> None:
         self.states.show_failed(told.explain(error))
@@ -162,7 +185,10 @@ class SourcesPage(Page):
         self.enter_button.setVisible(state is not None and state.source.kind in self._with_sign_in)
         if state is None:
             self.trouble.quiet()
+            self.detail.clear()
             return
+        work = partial(self.context.core.freshness_of, state.source.id)
+        self.ask(work, self.show_detail, self.no_detail)
         self.pause_button.setText(_("Resume") if state.source.paused else _("Pause"))
         self.poll_button.setEnabled(not state.source.paused)
         if state.error:
@@ -180,9 +206,9 @@ class SourcesPage(Page):
     def _columns(self) -> list[Column[SourceState]]:
         return [
             Column(
-                _("Health"), lambda one: health_word(one.health), 130,
-                icon=lambda one: (health_icon(one.health), health_color(one.health)),
-                color=lambda one: health_color(one.health),
+                _("Health"), _health_word, 130,
+                icon=lambda one: (health_icon(_shown(one)), health_color(_shown(one))),
+                color=lambda one: health_color(_shown(one)),
             ),
             Column(_("Name"), lambda one: plain.one_line(one.source.name, 80), bold=True),
             Column(_("Kind"), self._kind, 140),
@@ -199,7 +225,11 @@ class SourcesPage(Page):
         inner.setSpacing(theme.M)
         acts = (self.poll_button, self.pause_button, self.check_button, self.enter_button, self.edit_button)
         inner.addLayout(row(*acts, self.remove_button, None))
-        inner.addWidget(card(self.table, margin=1), 1)
+        both = QHBoxLayout()
+        both.setSpacing(theme.M)
+        both.addWidget(card(self.table, margin=1), 1)
+        both.addWidget(self.detail)
+        inner.addLayout(both, 1)
         inner.addWidget(self.trouble)
         return full
 
@@ -212,6 +242,15 @@ class SourcesPage(Page):
         self._ageing = QTimer(self, interval=10_000)
         self._ageing.timeout.connect(self.table.viewport().update)
         self._ageing.start()
+
+
+def _shown(state: SourceState) -> Health:
+    """A source that answers and yet is blind looks like one that needs somebody."""
+    return Health.NEEDS_PERSON if state.blind and state.health is Health.OK else state.health
+
+
+def _health_word(state: SourceState) -> str:
+    return _("Not seen") if _shown(state) is not state.health else health_word(state.health)
 
 
 def _key(state: SourceState) -> int:
@@ -246,7 +285,7 @@ def _next(state: SourceState) -> str:
 def _read(context: Context) -> tuple[tuple[SourceState, ...], tuple[MonitorKind, ...]]:
     states = context.core.sources()
     # Those that need somebody stand first.
-    ordered = sorted(states, key=lambda one: (not is_troubled(one.health), one.source.name.casefold()))
+    ordered = sorted(states, key=lambda one: (not is_troubled(_shown(one)), one.source.name.casefold()))
     return tuple(ordered), context.core.kinds()
 
 

@@ -40,5 +40,11 @@ def health_color(health: Health) -> str:
     }.get(health, now.warning)
 
 
+def health_tone(health: Health) -> str:
+    """For a pill."""
+    tones = {Health.OK: "positive", Health.NEEDS_PERSON: "negative", Health.NEW: "", Health.PAUSED: ""}
+    return tones.get(health, "warning")
+
+
 def is_troubled(health: Health) -> bool:
     return health not in (Health.OK, Health.NEW, Health.PAUSED)

@@ -60,6 +60,9 @@ class StatusBar(QFrame):
     def _show_sources(self, told: Overview) -> None:
         self.sources.setVisible(told.sources > 0)
         n = told.sources
+        self.sources.setToolTip(
+            "\n".join(plain.one_line(name, 60) for name in told.unseen[:12]).replace("<", "‹")
+        )
         if told.troubled:
             words = ngettext("{bad} of {n} source in trouble", "{bad} of {n} sources in trouble", n)
             self.sources.show_sign("health-trouble", "warning", words.format(bad=told.troubled, n=n))

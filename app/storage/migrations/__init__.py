@@ -29,5 +29,6 @@ STEPS: tuple[Step, ...] = (
     _step("0001_initial"),
     _step("0002_judgement"),
     _step("0003_early_warning"),
+    _step("0004_seeing"),
     _step("0005_desk"),
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.watch import Health
+from app.domain.watch import Health, Source, SourceState
 from app.engine.policy import (
     LONGEST_BACKOFF,
     REFUSED_REST,
@@ -17,7 +19,17 @@ from app.engine.policy import (
     backoff,
     is_blind,
 )
-from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited, Refused, Transient, Unavailable
+from app.engine.poller import first_delay
+from app.errors import (
+    AppError,
+    AuthFailed,
+    BadResponse,
+    ConfigError,
+    RateLimited,
+    Refused,
+    Transient,
+    Unavailable,
+)
 
 RNG = random.Random(1)
 
@@ -81,7 +93,47 @@ def test_backoff_grows_to_half_an_hour_and_never_beyond(failures: int, every: fl
     assert backoff(failures + 5, every, rng) >= delay * 0.8
 
 
-def test_blind_at_once_when_a_person_is_needed_and_after_three_failures_otherwise() -> None:
-    assert is_blind(Health.NEEDS_PERSON, 1)
-    assert not is_blind(Health.RETRYING, 2)
-    assert is_blind(Health.RETRYING, 3)
+@pytest.mark.parametrize("error", [AuthFailed("x"), ConfigError("x"), Refused("x"), BadResponse("x")])
+def test_blind_at_once_where_trying_again_is_no_help(error: AppError) -> None:
+    assert is_blind(error, 1)
+
+
+def test_a_day_without_requests_is_blindness_at_once() -> None:
+    assert is_blind(RateLimited("x", retry_after=4 * 3600), 1)
+
+
+@pytest.mark.parametrize("error", [Transient("x"), RateLimited("x", retry_after=1), Unavailable("x")])
+def test_blind_after_three_failures_otherwise(error: AppError) -> None:
+    assert not is_blind(error, 2)
+    assert is_blind(error, 3)
+
+
+def _delays(states: list[SourceState], now: datetime) -> list[float | None]:
+    return [first_delay(place, state, RNG, lambda: False, now) for place, state in enumerate(states)]
+
+
+def test_five_hundred_sources_are_never_read_all_at_once() -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    delays = _delays([SourceState(source=Source(id=n, kind="feed", name="x")) for n in range(500)], now)
+    starts = sorted(delay for delay in delays if delay is not None)
+    assert len(starts) == 500
+    for start in starts:
+        assert sum(start <= one < start + 1 for one in starts) <= 7
+
+
+def test_what_a_platform_asked_for_before_a_restart_holds_on() -> None:
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    plain = SourceState(source=Source(id=1, kind="feed", name="x"))
+    later = now + timedelta(seconds=900)
+    limited = replace(plain, health=Health.LIMITED, next_poll_at=later)
+    refused = replace(plain, health=Health.NEEDS_PERSON, next_poll_at=later)
+    signed_out = replace(plain, health=Health.NEEDS_PERSON)
+    paused = replace(plain, health=Health.PAUSED)
+    well = replace(plain, health=Health.OK, next_poll_at=later)
+    first, second, third, fourth, fifth = _delays([limited, refused, signed_out, paused, well], now)
+    assert first == second == 900
+    assert third is not None
+    assert third < 2
+    assert fourth is None
+    assert fifth is not None
+    assert fifth < 2

@@ -10,7 +10,8 @@ import pytest
 
 from app.domain.mention import Author, Counts, Hit, Mention, Status, Stored
 from app.domain.query import MentionQuery, Tally
-from app.domain.report import BrandLine, DayLine, GapLine, PlatformLine, ReportData
+from app.domain.report import BrandLine, DayLine, PlatformLine, ReportData
+from app.domain.seeing import GapLine
 from app.domain.sentiment import Score, Tone
 
 SHANGHAI = timezone(timedelta(hours=8))

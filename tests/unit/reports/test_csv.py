@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable
-from datetime import tzinfo
+from dataclasses import replace
+from datetime import timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.mention import Stored
+from app.domain.report import ReportData
+from app.domain.seeing import Outcome
 from app.errors import ExportFailed
 from app.reports.cells import LONGEST, clean, cut, inert, safe
 from app.reports.columns import COLUMNS, headers
-from app.reports.csvfile import write_csv
+from app.reports.csvfile import gaps_path, write_csv, write_gaps
 
 KEYS = [column.key for column in COLUMNS]
 STARTS = "=+-@＝＋－＠\t\r"
@@ -110,3 +113,26 @@ def test_figures_compare_only_with_something(report: Any, empty: Any) -> None:
     assert first["Negative share"].change == "+18.8 points"
     assert all(figure.change == "" for figure in figures(empty))
     assert figures(empty)[-1].shown == "–"
+
+
+def test_blind_windows_stand_in_a_file_beside_it(
+    tmp_path: Path, report: Callable[..., ReportData], tz: tzinfo
+) -> None:
+    data = report()
+    since = data.gaps[0].since
+    gaps = (
+        replace(data.gaps[0], outcome=Outcome.FILLED, found=3),
+        replace(data.gaps[0], outcome=Outcome.PARTLY, found=1, unseen_until=since + timedelta(hours=1)),
+        replace(data.gaps[0], outcome=Outcome.UNSEEN, reason="=1+1"),
+        replace(data.gaps[0], until=None),
+    )
+    out = gaps_path(tmp_path / "周报.csv")
+    write_gaps(out, replace(data, gaps=gaps), tz)
+    assert out.name == "周报.gaps.csv"
+    head, *rows = read(out)
+    assert len(head) == 6
+    told = [row[-1] for row in rows]
+    assert told[0] == "all of it was read later; 3 mentions came later"
+    assert told[1].startswith("unseen until 20")
+    assert told[2:] == ["unseen", "not known yet"]
+    assert not rows[2][4].startswith("=")
