@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.watch import Health
+from app.domain.watch import Health, Source, SourceState
 from app.engine.policy import (
     LONGEST_BACKOFF,
     REFUSED_REST,
@@ -16,6 +17,7 @@ from app.engine.policy import (
     after_success,
     backoff,
     is_blind,
+    is_due,
 )
 from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited, Refused, Transient, Unavailable
 
@@ -85,3 +87,14 @@ def test_blind_at_once_when_a_person_is_needed_and_after_three_failures_otherwis
     assert is_blind(Health.NEEDS_PERSON, 1)
     assert not is_blind(Health.RETRYING, 2)
     assert is_blind(Health.RETRYING, 3)
+
+
+def test_due_when_its_time_has_come() -> None:
+    now = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+    source = Source(kind="feed", name="x")
+    assert is_due(SourceState(source=source, health=Health.NEW), now)
+    assert is_due(SourceState(source=source, health=Health.OK, next_poll_at=now), now)
+    assert not is_due(
+        SourceState(source=source, health=Health.OK, next_poll_at=now + timedelta(seconds=1)), now
+    )
+    assert not is_due(SourceState(source=source, health=Health.NEEDS_PERSON), now)
