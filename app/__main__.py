@@ -45,6 +45,7 @@ def open_window(session: Session, drill: str) -> int:
     """The window (on the drill that is named, if any), or the terminal feed with one line that says why."""
     from argparse import Namespace
 
+    from app.cli.drill import play_first
     from app.cli.output import complain
     from app.cli.watch import watch
     from app.i18n import _, language
@@ -52,6 +53,8 @@ def open_window(session: Session, drill: str) -> int:
     reason = _no_window()
     if reason:
         complain(_("{reason} The feed is shown here instead (tingfeng watch).").format(reason=reason))
+        if drill:
+            return play_first(session, drill)
         return watch(session, Namespace(once=False))
     from ui.application import run as show
 

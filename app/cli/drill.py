@@ -58,7 +58,7 @@ def _list(session: Session) -> int:
                 }
             )
         else:
-            hours = _("{n:.0f} h").format(n=scenario.length / 60)
+            hours = _("{n:g} h").format(n=round(scenario.length / 60, 1))
             say(f"{name:<16}{hours:>6}  {scenario.title}")
     return 0
 
@@ -84,9 +84,9 @@ def play(session: Session, scenario: Scenario, *, speed: float, minutes: float |
     return 0
 
 
-def play_first(session: Session) -> int:
-    """What somebody sees who has set up nothing yet."""
-    return play(session, load(DEFAULT), speed=60.0, minutes=None, live=True)
+def play_first(session: Session, name: str = DEFAULT) -> int:
+    """What somebody sees who has set up nothing yet, or has no window for the drill of that name."""
+    return play(session, find(name), speed=60.0, minutes=None, live=True)
 
 
 def _waiting(feed: Feed | None, stop: threading.Event) -> Callable[[float], bool]:

@@ -18,6 +18,7 @@ from app.engine.policy import (
     after_success,
     backoff,
     is_blind,
+    is_due,
 )
 from app.engine.poller import first_delay
 from app.errors import (
@@ -137,3 +138,14 @@ def test_what_a_platform_asked_for_before_a_restart_holds_on() -> None:
     assert fourth is None
     assert fifth is not None
     assert fifth < 2
+
+
+def test_due_when_its_time_has_come() -> None:
+    now = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+    source = Source(kind="feed", name="x")
+    assert is_due(SourceState(source=source, health=Health.NEW), now)
+    assert is_due(SourceState(source=source, health=Health.OK, next_poll_at=now), now)
+    assert not is_due(
+        SourceState(source=source, health=Health.OK, next_poll_at=now + timedelta(seconds=1)), now
+    )
+    assert not is_due(SourceState(source=source, health=Health.NEEDS_PERSON), now)
