@@ -13,11 +13,11 @@ from app.domain.watch import Page, Watch
 from app.errors import ReplyRejected
 from app.i18n import N_, _
 from monitors.base import Info, Life, Monitor, Thread
-from monitors.cursors import Seen, dump, load, number
+from monitors.cursors import dump, load, number
 from monitors.douyin import errors
 from monitors.douyin.items import PLATFORM, Comment, Where, read_comment, read_found, read_rows, read_video
 from monitors.douyin.line import Line, moment
-from monitors.douyin.place import ANSWERS, COMMENTS, SEARCH, VIDEOS, Job, Known, Place
+from monitors.douyin.place import ANSWERS, COMMENTS, SEARCH, VIDEOS, Ids, Job, Known, Place, second_of
 from monitors.douyin.settings import Settings
 from monitors.oauth import authorise_url, safe_redirect, safe_server
 from monitors.reading import count, maybe, next_midnight
@@ -27,6 +27,8 @@ DEPTH = {VIDEOS: 10, COMMENTS: 40, ANSWERS: 20, SEARCH: 5}
 SIZE = {VIDEOS: 20, COMMENTS: 50, ANSWERS: 50, SEARCH: 20}
 FOUND_SIZE = 20
 """Rows a page under a video that the search found."""
+MEMORY = 6000
+"""Comments whose ids are remembered: a video in a crisis brings thousands a day."""
 STALE = 3
 """Times that one and the same answer may come again before it is taken for the next one."""
 LETTERS = 100
@@ -63,7 +65,7 @@ class Douyin(Monitor[Settings]):
 
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:  # noqa: ARG002  # own words only
         kept, now = load(cursor), self.means.now().timestamp()
-        place, seen = Place.read(kept), Seen(kept.get("seen"))
+        place, seen = Place.read(kept), Ids(kept.get("seen"), MEMORY)
         line = self._line()
         note = "" if place.jobs else await line.renew_in_time()
         place = place.begun(self.settings.keywords, now)
@@ -80,7 +82,7 @@ class Douyin(Monitor[Settings]):
         page, after = self._take(job, told.data, place.heard(path, told.logid), seen)
         return replace(page, cursor=after.dump(seen), more=bool(after.jobs), note=note)
 
-    def _take(self, job: Job, data: Any, place: Place, seen: Seen) -> tuple[Page, Place]:
+    def _take(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         match job.what:
             case "videos":
                 return self._videos(job, data, place)
@@ -90,7 +92,7 @@ class Douyin(Monitor[Settings]):
                 return self._answers(job, data, place, seen)
         return self._found(job, data, place, seen)
 
-    def _without(self, said: errors.Said, job: Job, place: Place, seen: Seen) -> Page:
+    def _without(self, said: errors.Said, job: Job, place: Place, seen: Ids) -> Page:
         """What concerns one video, or an extra, does not stop the others."""
         now = self.means.now()
         if said.code in errors.THIS_ONE and job.what in (COMMENTS, ANSWERS):
@@ -112,49 +114,55 @@ class Douyin(Monitor[Settings]):
         jobs = [Job(COMMENTS, Where(one.id, one.url), total=one.comments or 0) for one in wanted]
         return Page((), skipped=rows.skipped), place.then(*further, *jobs)
 
-    def _further(self, job: Job, cursor: int | None, found: int) -> tuple[Job, ...]:
+    def _further(self, job: Job, cursor: int | None, found: int, newest: int = 0) -> tuple[Job, ...]:
         """The page after this one, if there is one and it is not too deep."""
         ended = cursor is None or cursor == job.cursor or job.pages + 1 >= DEPTH[job.what]
-        return () if ended else (job.page(cursor or 0, found),)
+        return () if ended else (job.page(cursor or 0, found, newest),)
 
-    def _comments(self, job: Job, data: Any, place: Place, seen: Seen) -> tuple[Page, Place]:
+    def _comments(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
+        """From the newest on, until what is new and what answers are still to be read explain the count."""
         where, known = job.where, place.videos.get(job.where.video, Known())
         rows = read_rows(data, lambda row: read_comment(row, where, self.settings.open_id))
-        fresh = tuple(one for one in rows.rows if seen.fresh(one.mention))
-        grown = {
-            one.mention.native_id: one
+        forgetful = seen.full
+        fresh = [
+            one
             for one in rows.rows
-            if one.answers > place.answers.get(one.mention.native_id, 0)
-        }
-        more_answers = sum(one.answers - place.answers.get(id_, 0) for id_, one in grown.items())
-        found, want = job.found + len(fresh) + more_answers, job.total - known.have
-        further = self._further(job, rows.cursor, found) if fresh or grown or found < want else ()
+            if seen.fresh(one.mention) and not (forgetful and known.is_old(one.mention))
+        ]
+        grown = {one.mention.native_id: one for one in rows.rows if place.grown(one) > 0}
+        expected = sum(place.grown(one) for one in grown.values())
+        found, newest = (
+            job.found + len(fresh),
+            max([job.newest, *(second_of(one.mention) for one in rows.rows)]),
+        )
+        missing = known.have + found + expected < job.total
+        further = self._further(job, rows.cursor, found, newest) if fresh or missing else ()
         if not further:
-            whole = found >= want or job.pages + 1 >= DEPTH[COMMENTS]
-            have = job.total if whole else known.have + found
-            place = place.know(where.video, Known(job.total, have, int(self.means.now().timestamp())))
+            deepest = job.pages + 1 >= DEPTH[COMMENTS]
+            have = job.total if deepest else known.have + found + expected
+            after = known.walked(job.total, have, self.means.now().timestamp(), newest)
+            place = place.know(where.video, replace(after, have=max(0, after.have - expected)))
         below = [Job(ANSWERS, replace(where, above=id_), total=one.answers) for id_, one in grown.items()]
         page = Page(tuple(one.mention for one in fresh if not one.own), skipped=rows.skipped)
         return page, place.then(*below, *further)
 
-    def _answers(self, job: Job, data: Any, place: Place, seen: Seen) -> tuple[Page, Place]:
+    def _answers(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         where = job.where
         rows = read_rows(data, lambda row: read_comment(row, where, self.settings.open_id))
         came = job.found + len(rows.rows)
+        new = sum(not seen.knows(one.mention.native_id) for one in rows.rows)
         further = self._further(job, rows.cursor, came)
-        after = place.then(*further)
+        after = place.then(*further).came(where.video, new)
         if not further and came:
             after = replace(after, answers={**_but(after.answers, where.above), where.above: job.total})
-        elif not further:
-            after = after.missed(where.video, job.total - after.answers.get(where.above, 0))
         return self._thread_page(rows.rows, rows.skipped, where, seen), after
 
-    def _thread_page(self, rows: Sequence[Comment], skipped: int, where: Where, seen: Seen) -> Page:
+    def _thread_page(self, rows: Sequence[Comment], skipped: int, where: Where, seen: Ids) -> Page:
         fresh = tuple(one.mention for one in rows if seen.fresh(one.mention) and not one.own)
         above = (PLATFORM, Kind.COMMENT, where.above)
         return Page(fresh, skipped=skipped, answered=(above,) if any(one.own for one in rows) else ())
 
-    def _found(self, job: Job, data: Any, place: Place, seen: Seen) -> tuple[Page, Place]:
+    def _found(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         word, now = job.where.word, self.means.now().timestamp()
         rows = read_rows(data, lambda row: read_found(row, word))
         wanted = [
@@ -166,7 +174,9 @@ class Douyin(Monitor[Settings]):
         if not further:
             place = replace(place, searched={**place.searched, word: int(now)})
         jobs = [Job(COMMENTS, Where(one.id, one.url, word=word), total=one.comments or 0) for one in wanted]
-        page = Page(seen.news(mention for _video, mention in rows.rows), skipped=rows.skipped)
+        page = Page(
+            tuple(mention for _video, mention in rows.rows if seen.fresh(mention)), skipped=rows.skipped
+        )
         return page, place.then(*further, *jobs)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────
@@ -246,7 +256,7 @@ class Douyin(Monitor[Settings]):
         except errors.Said as said:
             raise said.error from None
         rows = read_rows(told.data, lambda row: read_comment(row, where, self.settings.open_id))
-        seen = Seen(kept.get("seen"))
+        seen = Ids(kept.get("seen"), MEMORY)
         page = self._thread_page(rows.rows, rows.skipped, where, seen)
         [*further] = self._further(job, rows.cursor, 0)
         at, pages = (further[0].cursor, further[0].pages) if further else (0, 0)

@@ -11,13 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from monitors.cursors import Seen, dump, number, text
-from monitors.douyin.items import Where
+from app.domain.mention import Mention
+from monitors.cursors import dump, number, text
+from monitors.douyin.items import Comment, Where
 
 HOUR = 3600
 DAY = 86400
-FORGOTTEN = 2 * DAY
+FORGOTTEN = 30 * DAY
 """Seconds after its last reading that a video is known no more: it is followed no more."""
+OVERLAP = DAY
+"""Seconds before a video's mark in which ids count, not times: comments may be held back for review."""
 JOBS = 500
 """Waiting at the most; what is beyond is found again in the next round."""
 REMEMBERED = 2000
@@ -32,7 +35,7 @@ NOWHERE = Where("")
 @dataclass(frozen=True, slots=True)
 class Job:
     """One page to ask. `cursor`: of the page; `pages`: read of this list so far; `found`: how many new
-    comments it brought; `total`: what it must explain."""
+    comments it brought; `total`: what it must explain; `newest`: the latest second seen in it."""
 
     what: str
     where: Where = NOWHERE
@@ -40,37 +43,97 @@ class Job:
     pages: int = 0
     found: int = 0
     total: int = 0
+    newest: int = 0
 
     @classmethod
     def read(cls, told: Any) -> Job | None:
-        if not isinstance(told, list) or len(told) != 9 or told[0] not in _KINDS:
+        if not isinstance(told, list) or len(told) != 10 or told[0] not in _KINDS:
             return None
         where = Where(*(text(one) for one in told[1:5]))
-        return cls(told[0], where, *(number(one) for one in told[5:9]))
+        return cls(told[0], where, *(number(one) for one in told[5:]))
 
     def members(self) -> list[Any]:
         where = self.where
         named = [self.what, where.video, where.url, where.above, where.word]
-        return [*named, self.cursor, self.pages, self.found, self.total]
+        return [*named, self.cursor, self.pages, self.found, self.total, self.newest]
 
-    def page(self, cursor: int, found: int) -> Job:
-        return replace(self, cursor=cursor, pages=self.pages + 1, found=found)
+    def page(self, cursor: int, found: int, newest: int = 0) -> Job:
+        return replace(self, cursor=cursor, pages=self.pages + 1, found=found, newest=newest)
+
+
+class Ids:
+    """What was handed over, by id; of too many, the newest by their own time are remembered. Nothing can be
+    edited on Douyin, so that an id is enough."""
+
+    def __init__(self, told: Any = None, most: int = 6000) -> None:
+        """`told`: what `marks` gave, as it came back from the cursor."""
+        self._seconds = _numbers(told)
+        self._most = most
+
+    def fresh(self, one: Mention) -> bool:
+        """Remembers it, too."""
+        if one.native_id in self._seconds:
+            return False
+        self._seconds[one.native_id] = second_of(one)
+        return True
+
+    def knows(self, id: str) -> bool:
+        return id in self._seconds
+
+    @property
+    def full(self) -> bool:
+        """May some have been forgotten?"""
+        return len(self._seconds) >= self._most
+
+    def marks(self) -> dict[str, int]:
+        """For the cursor."""
+        if len(self._seconds) <= self._most:
+            return self._seconds
+        newest = sorted(self._seconds.items(), key=lambda one: one[1])[-self._most :]
+        return dict(newest)
+
+
+def second_of(one: Mention) -> int:
+    """When it was written; 0 where that is not known."""
+    return int(one.published_at.timestamp()) if one.published_at else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A video: the comments it was `told` to have, those we `have`, and `at` which second it was read."""
+    """A video: the comments it was `told` to have, those we `have`, and `at` which second it was read.
+    `since`: all up to this second was read; `tries`: how often in a row the count stayed unexplained."""
 
     told: int = 0
     have: int = 0
     at: int = 0
+    since: int = 0
+    tries: int = 0
 
     def wants(self, comments: int | None, now: float) -> bool:
-        """Shall its comments be read? Unexplained counts wait an hour; each video is read once a day."""
+        """Shall its comments be read? Unexplained counts are looked into after an hour, then less and less;
+        each video is read once a day."""
         age = now - self.at
         if comments is None:
             return age >= HOUR
-        return comments != self.told or (self.have != self.told and age >= HOUR) or age >= DAY
+        patience = HOUR * 4 ** max(0, self.tries - 2)
+        return comments != self.told or (self.have != self.told and age >= patience) or age >= DAY
+
+    def is_old(self, one: Mention) -> bool:
+        """Read before, as its time says; asked where ids may have been forgotten."""
+        return 0 < second_of(one) < self.since - OVERLAP
+
+    def walked(self, total: int, have: int, now: float, newest: int) -> Known:
+        """After its comments were read. What is explained so far as can be seen moves the mark."""
+        explained = have >= total
+        tries = self.tries + 1 if not explained and total == self.told else 0
+        since = max(self.since, newest) if explained else self.since
+        return Known(total, min(have, total), int(now), since, tries)
+
+    def members(self) -> list[int]:
+        return [self.told, self.have, self.at, self.since, self.tries]
+
+    def plus(self, comments: int) -> Known:
+        return replace(self, have=min(self.told, self.have + comments))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +163,10 @@ class Place:
             number(told.get("rest")),
         )
 
-    def dump(self, seen: Seen) -> str:
+    def dump(self, seen: Ids) -> str:
         return dump(
             jobs=[one.members() for one in self.jobs[:JOBS]],
-            videos={id_: [one.told, one.have, one.at] for id_, one in self.videos.items()},
+            videos={id_: one.members() for id_, one in self.videos.items()},
             answers=dict(list(self.answers.items())[-REMEMBERED:]),
             searched=dict(self.searched),
             logids=dict(self.logids),
@@ -132,15 +195,16 @@ class Place:
     def know(self, id: str, known: Known) -> Place:
         return replace(self, videos={**self.videos, id: known})
 
-    def missed(self, video: str, comments: int) -> Place:
-        """So many that were counted as found did not come after all."""
+    def grown(self, one: Comment) -> int:
+        """Answers under a comment that were not read yet."""
+        return one.answers - self.answers.get(one.mention.native_id, 0)
+
+    def came(self, video: str, comments: int) -> Place:
+        """So many answers, new ones, came under a video: they explain its count."""
         reading = [one for one in self.jobs if one.what == COMMENTS and one.where.video == video]
         if not reading:
-            known = self.videos.get(video, Known())
-            return self.know(video, replace(known, have=max(0, known.have - comments)))
-        jobs = [
-            replace(one, found=max(0, one.found - comments)) if one in reading else one for one in self.jobs
-        ]
+            return self.know(video, self.videos.get(video, Known()).plus(comments))
+        jobs = [replace(one, found=one.found + comments) if one in reading else one for one in self.jobs]
         return replace(self, jobs=tuple(jobs))
 
     def heard(self, name: str, logid: str) -> Place:
@@ -152,7 +216,7 @@ class Place:
 
 
 def _known(told: Any) -> Known:
-    kept = told if isinstance(told, list) and len(told) == 3 else [0, 0, 0]
+    kept = told if isinstance(told, list) and len(told) == 5 else [0] * 5
     return Known(*(number(one) for one in kept))
 
 

@@ -93,6 +93,39 @@ def test_withheld_names_are_no_error(desk: Desk) -> None:
     assert [one.author.name for one in desk.found] == [""]
 
 
+def test_a_comment_that_was_held_back_for_review_is_found_by_its_count(desk: Desk) -> None:
+    comment(desk, "早")
+    desk.round()
+    desk.wait(3 * DAY)
+    comment(desk, "晚")
+    desk.round()
+    desk.platform.items.insert(1, replace(desk.platform.items[1], id="@late==", text="审核后才放出"))
+    desk.wait(600)
+    desk.round()
+    assert words(desk) == sorted(["早", "晚", "审核后才放出"])
+
+
+def test_what_was_forgotten_is_known_by_its_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are more comments than ids remembered: old ones are not handed over again."""
+    monkeypatch.setattr("monitors.douyin.monitor.MEMORY", 100)
+    begin = desk.now().timestamp()
+    for n in range(190):
+        comment(desk, f"早{n}", at=begin - (200 - n) * DAY)
+    desk.round()
+    for n in range(60):
+        comment(desk, f"中{n}", at=begin + n)
+    desk.wait(600)
+    desk.round()
+    assert len({one.native_id for one in desk.found}) == 250
+    assert len(desk.found) == 250
+    before = len(desk.found)
+    comment(desk, "迟来的回复", desk.found[189].native_id)
+    desk.wait(2 * DAY)
+    desk.round()
+    assert "迟来的回复" in words(desk)
+    assert len(desk.found) == before + 1
+
+
 def test_only_videos_whose_count_changed_are_read_again(desk: Desk) -> None:
     add_video(desk, "@video/2+b==")
     comment(desk, "早")
