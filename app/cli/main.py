@@ -322,6 +322,10 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
         "--text", required=True, metavar="T", help=_("the answer; - reads it from standard input")
     )
     _add_approval(made)
+    made = _command(to, "mark", replying.mark, _("feature a comment under your own post"))
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument("--off", action="store_true", help=_("take it back"))
+    _add_yes(made)
     made = _command(to, "send", replying.send, _("send an answer that waits in the outbox"))
     made.add_argument("id", type=int, metavar="ID")
     _add_approval(made)
@@ -337,9 +341,13 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
     made.add_argument("what", choices=("sent", "unsent"))
 
 
-def _add_approval(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--approve", action="store_true", help=_("really send it; without it, it is shown"))
+def _add_yes(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--approve", action="store_true", help=_("really do it; without it, nothing is sent"))
     to.add_argument("--as", dest="as_", metavar="NAME", help=_("who approves it"))
+
+
+def _add_approval(to: argparse.ArgumentParser) -> None:
+    _add_yes(to)
     to.add_argument("--force", action="store_true", help=_("also if a colleague has claimed the mention"))
     to.add_argument("--again", action="store_true", help=_("also if the mention has an answer"))
 

@@ -95,6 +95,24 @@ def send(session: Session, options: argparse.Namespace) -> int:
     return _told(session, done)
 
 
+def mark(session: Session, options: argparse.Namespace) -> int:
+    """Feature a comment, or take that back."""
+    name = (options.as_ or "").strip()
+    if not options.approve or not name:
+        complain(_("Nothing was changed. To do it: --approve --as NAME"))
+        return 2
+    with session.core(start=True) as core:
+        core.mark(options.id, not options.off, approved_by=name)
+    if session.json:
+        emit({"mention_id": options.id, "marked": not options.off})
+    else:
+        told = (
+            _("Mention {id} is not featured any more.") if options.off else _("Mention {id} is featured.")
+        )
+        say(told.format(id=options.id))
+    return 0
+
+
 def list_(session: Session, options: argparse.Namespace) -> int:
     """Newest first; --open: only what a person must still see to."""
     states = (Posting.WRITTEN, Posting.APPROVED, Posting.SENDING, Posting.UNSURE) if options.open else ()

@@ -9,6 +9,7 @@ from app.core.parts import Parts
 from app.domain.outbox import Outgoing, Posting, Proposal, fit
 from app.errors import AppError, ConfigError
 from app.i18n import _
+from app.storage.values import Event
 
 
 class Outbox(Parts):
@@ -61,6 +62,17 @@ class Outbox(Parts):
                 self.storage.outbox.failed(id, error.text, self.clock.now())
             self.tell(Change.OUTBOX)
             raise
+
+    def mark(self, mention_id: int, on: bool, *, approved_by: str) -> None:
+        """Feature a comment under our own post, or take that back; doing it twice changes nothing there."""
+        if not approved_by.strip():
+            raise ConfigError(_("Say who approves this."), field="as")
+        stored = self.storage.mentions.get(mention_id)
+        source = self.storage.sources.get(stored.source_id).source
+        self.sending.wait(self.engine.mark(source, stored.mention, on))
+        what = "mark" if on else "unmark"
+        self.storage.mentions.noted(mention_id, Event(self.clock.now(), approved_by.strip(), what, ""))
+        self.tell(Change.STATUS)
 
     def settle_unsure(self, id: int, sent: bool) -> Outgoing:
         """What a person who has looked there says of an answer that was perhaps sent."""

@@ -41,7 +41,7 @@ from app.errors import AppError, RateLimited, ReplyRejected, StorageError
 from app.i18n import _
 from app.settings.secrets import SecretStore
 from app.storage.store import Storage
-from monitors.base import CanCheck, CanReply, CanThread
+from monitors.base import CanCheck, CanMark, CanReply, CanThread
 
 _log = log.topic("engine")
 
@@ -196,6 +196,10 @@ class Engine:
     def answer(self, source: Source, to: Mention, text: str, key: str) -> Future[str]:
         """Send an approved answer (`app.engine.sending` decides whether); the platform's id for it."""
         return self._loop.submit(self._answer(source, to, text, key))
+
+    def mark(self, source: Source, to: Mention, on: bool) -> Future[None]:  # as the monitor's
+        """Feature a comment on its platform, or take that back."""
+        return self._loop.submit(self._mark(source, to, on=on))
 
     def look(self, source: Source, to: Mention) -> Future[None]:
         """ReplyRejected where the platform shows that the post is gone or was answered there."""
@@ -461,6 +465,12 @@ class Engine:
         if not isinstance(monitor, CanReply):
             raise ReplyRejected(_("This source takes no answers from here."))
         return await monitor.reply(to, text, key)
+
+    async def _mark(self, source: Source, to: Mention, *, on: bool) -> None:
+        monitor = await self._monitors.of(source)
+        if not isinstance(monitor, CanMark):
+            raise ReplyRejected(_("This source's comments cannot be featured from here."))
+        await monitor.mark(to, on)
 
     async def _look(self, source: Source, to: Mention) -> None:
         monitor = await self._monitors.of(source)

@@ -186,7 +186,11 @@ class Sending:
         return ended
 
     def _looked(self, source: Source, to: Mention) -> None:
-        job = self._look(source, to)
+        self.wait(self._look(source, to))
+
+    @staticmethod
+    def wait(job: Future[None]) -> None:
+        """For something that may safely be done again; Transient where the platform does not answer."""
         try:
             job.result(PATIENCE)
         except (TooSlow, CancelledError):

@@ -126,6 +126,10 @@ class Desk:
 
         self._database.write(lambda connection: answered(connection, id, text, by, at))
 
+    def noted(self, id: int, event: Event) -> None:
+        """Something that was done to it elsewhere, for its history."""
+        self._database.write(lambda connection: note(connection, id, event))
+
     def history(self, id: int) -> tuple[Event, ...]:
         """Everything done to it, oldest first."""
         wanted = EventRow.select(EventRow.at, EventRow.by, EventRow.what, EventRow.detail)

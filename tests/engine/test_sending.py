@@ -319,6 +319,27 @@ def test_another_program_of_this_home_sees_that_we_live(desk: Desk, home: Home) 
     assert desk.states() == [Posting.SENT]
 
 
+def test_a_comment_is_featured_by_name_and_that_is_noted(desk: Desk) -> None:
+    platform = desk.world.of(WeChat)
+    settings = {"app_id": WeChat.app, "server": desk.world.url_of(WeChat)}
+    desk.core.save_source(
+        Source(kind="wechat", name="公众号", settings=settings), {"secret": platform.secret}
+    )
+    platform.publish()
+    comment = platform.comment("左耳没声音")
+    [message] = desk.hear("左耳坏了怎么退")
+    [one] = [row for row in desk.core.mentions(MentionQuery()).rows if row.text == "左耳没声音"]
+    with pytest.raises(ConfigError):
+        desk.core.mark(one.id, True, approved_by="")
+    desk.core.mark(one.id, True, approved_by="组长")
+    assert comment.extra["elect"] is True
+    desk.core.mark(one.id, False, approved_by="组长")
+    assert comment.extra["elect"] is False
+    assert [event.what for event in desk.core.history(one.id)] == ["mark", "unmark"]
+    with pytest.raises(ReplyRejected):
+        desk.core.mark(message.id, True, approved_by="组长")
+
+
 def test_no_such_answer(desk: Desk) -> None:
     for act in (lambda: desk.core.settle_unsure(77, True), lambda: desk.core.send_approved(77)):
         with pytest.raises(NotFound):

@@ -197,6 +197,8 @@ _EVENTS = {
     "sent": N_("The answer {name} approved was sent"),
     "failed": N_("The answer {name} approved was not sent"),
     "unsure": N_("The answer {name} approved was perhaps sent"),
+    "mark": N_("{name} featured the comment"),
+    "unmark": N_("{name} featured the comment no more"),
     "settle_sent": N_("{name} saw that the answer was sent"),
     "settle_failed": N_("{name} saw that the answer was not sent"),
     "ignored": N_("{name} ignored it"),
