@@ -16,7 +16,7 @@ def length_words(seconds: float) -> str:
     if minutes < 120:
         return ngettext("{n} minute", "{n} minutes", minutes).format(n=minutes)
     if minutes < 48 * 60:
-        return _("{n} h").format(n=f"{minutes / 60:.1f}")
+        return _("{n} h").format(n=f"{minutes / 60:.1f}".removesuffix(".0"))
     days = round(minutes / 1440)
     return ngettext("{n} day", "{n} days", days).format(n=days)
 

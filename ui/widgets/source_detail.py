@@ -69,6 +69,7 @@ class SourceDetail(QFrame):
             _("Last 24 hours: {volume}").format(volume=volume_words(one.came_day, one.expected_day))
         )
         self.patience.setText(_patience(one))
+        self.patience.setVisible(bool(self.patience.text()))
         self._fill(self.lives, [_life(life) for life in one.lives], self._lives_head)
         shown = [_gap(gap) for gap in one.gaps[:GAPS]]
         if len(one.gaps) > GAPS:
@@ -182,9 +183,8 @@ def _gap(gap: GapLine) -> QWidget:
     sign = {Outcome.FILLED: "positive", Outcome.PARTLY: "warning", Outcome.UNSEEN: "negative"}
     words = label(f"{gap_span(gap, zone)}", "strong" if gap.until is None else "")
     long = pill(gap_length(gap), sign.get(gap.outcome, "warning") if gap.outcome else "warning")
-    why = label(
-        clauses([plain.squeezed(gap.reason, 120).rstrip(".。"), fate_words(gap, zone)]), "faint", wrap=True
-    )
+    told = [plain.squeezed(gap.reason, 120).rstrip(".。"), *([fate_words(gap, zone)] if gap.until else [])]
+    why = label(clauses(told), "faint", wrap=True)
     made.setLayout(column(row(words, None, long), why, spacing=2))
     return made
 
