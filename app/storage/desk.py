@@ -128,7 +128,7 @@ class Desk:
 
     def noted(self, id: int, event: Event) -> None:
         """Something that was done to it elsewhere, for its history."""
-        self._database.write(lambda connection: note(connection, id, event))
+        self._database.write(lambda connection: note(connection, [id], event))
 
     def history(self, id: int) -> tuple[Event, ...]:
         """Everything done to it, oldest first."""
