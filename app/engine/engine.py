@@ -167,9 +167,11 @@ class Engine:
         """Debounced: a poll under way is not doubled."""
         self._loop.call(lambda: self._poke(source_id))
 
-    def check(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Future[str]:
-        """One sentence from the source itself, before anything is saved."""
-        return self._loop.submit(self._check(kind, settings, secrets))
+    def check(
+        self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str], source_id: int = 0
+    ) -> Future[str]:
+        """One sentence from the source itself. `source_id`: whose renewed secrets; 0 before it is saved."""
+        return self._loop.submit(self._check(kind, settings, secrets, source_id))
 
     def poll_once(self) -> Future[dict[int, Outcome]]:
         """Every source that is not paused, once, and everything judged (command line)."""
@@ -297,8 +299,10 @@ class Engine:
             if poller.state.health is not Health.NEEDS_PERSON and not poller.source.paused:
                 loop.call_later(self._rng.uniform(0, 30), poller.poke)
 
-    async def _check(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
-        monitor = self._monitor(kind, {**settings, **secrets})
+    async def _check(
+        self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str], source_id: int
+    ) -> str:
+        monitor = self._monitor(kind, {**settings, **secrets}, source_id)
         if not isinstance(monitor, CanCheck):
             return _("The settings are complete.")
         return await monitor.check()
