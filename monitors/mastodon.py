@@ -153,7 +153,7 @@ class Mastodon(Monitor[Settings]):
             "in_reply_to_id": str(need(status, "id")),
             "visibility": str(maybe(status, "visibility") or "public"),
         }
-        once = {"Idempotency-Key": key} if key else {}
+        once = {"Idempotency-Key": quote(key, safe="")} if key else {}
         url = f"{_server(self.settings)}/api/v1/statuses"
         sent = await post(self.http, url, headers=self._headers() | once, form=form)
         if sent.status == 429:
