@@ -259,7 +259,7 @@ def test_check_says_a_sentence_or_what_to_do(reader: Reader) -> None:
 
 # ── bodies that no platform should send ──────────────────────────────────────────────────────────
 
-WRONG: tuple[Any, ...] = (None, "", "x" * 50, 0, -1, 1e300, True, [], {}, [None], {"a": 1}, "1.2万")
+WRONG: tuple[Any, ...] = ("", "x" * 50, 0, -1, 1e300, True, [], {}, [None], {"a": 1}, "1.2万")
 
 
 def _paths(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -302,7 +302,7 @@ def test_every_field_missing_null_and_of_a_wrong_type(reader: Reader) -> None:
     rng = random.Random(7)
     for where, (whole, cursor, settings) in answers.items():
         for path in _paths(whole):
-            for value in (..., *rng.sample(WRONG, 4)):
+            for value in (..., None, rng.choice(WRONG)):
                 changed = _with(whole, path, value, gone=value is ...)
                 body = json.dumps(changed, ensure_ascii=False).encode("utf-8", "surrogatepass")
                 reader.platform.mutate = lambda call, made, body=body, where=where: (
