@@ -123,6 +123,8 @@ class Bluesky(Monitor[Settings]):
         tree = maybe(from_json(checked(got).body), "thread")
         if maybe(tree, "notFound"):
             return Thread(Page((), cursor), gone=True)
+        if maybe(tree, "blocked"):
+            return Thread(Page((), cursor))  # it stands, but its author shut us out
         known = Known(kept.get("seen"))
         now = read_post(maybe(tree, "post"))
         page = read_page(list(_below(tree)), (await signed.session()).did)

@@ -114,11 +114,14 @@ class Mastodon(Monitor[Settings]):
     async def check(self) -> str:
         me = from_json((await self._get("/api/v1/accounts/verify_credentials", {})).body)
         words = search_words((), self.settings.words)
-        path, params = self._search(Round({}, words or ("*",)))
-        found = _rows(from_json((await self._get(path, params)).body), listed=False) if words else []
+        host, name = _host(self.settings), clean(str(maybe(me, "acct") or ""), limit=100)
+        searched = [word for word in words if not word.startswith("#")]
+        if not searched:
+            return _("{host} knows you as @{name}.").format(host=host, name=name)
+        path, params = self._search(Round({}, searched))
+        found = _rows(from_json((await self._get(path, params)).body), listed=False)
         told = _("{host} knows you as @{name}; the first search finds {n} posts.")
-        name = clean(str(maybe(me, "acct") or ""), limit=100)
-        return told.format(host=_host(self.settings), name=name, n=len(found))
+        return told.format(host=host, name=name, n=len(found))
 
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
         """Whether the post still stands, as it stands, and everything below it."""
@@ -150,7 +153,7 @@ class Mastodon(Monitor[Settings]):
             "in_reply_to_id": str(need(status, "id")),
             "visibility": str(maybe(status, "visibility") or "public"),
         }
-        once = {"Idempotency-Key": key} if key else {}
+        once = {"Idempotency-Key": quote(key, safe="")} if key else {}
         url = f"{_server(self.settings)}/api/v1/statuses"
         sent = await post(self.http, url, headers=self._headers() | once, form=form)
         if sent.status == 429:

@@ -99,15 +99,20 @@ class Sources(Parts):
         self._changed()
 
     def check_source(
-        self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str] | None = None
+        self,
+        kind: str,
+        settings: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+        source_id: int = 0,
     ) -> str:
-        """One sentence of what would be seen, or raises; speaks to the network."""
-        return _in_time(self.engine.check(kind, settings, secrets or {}))
+        """One sentence of what would be seen, or raises; speaks to the network. `source_id`: of a saved
+        one, whose renewed secrets are kept."""
+        return _in_time(self.engine.check(kind, settings, secrets or {}, source_id))
 
     def check_saved(self, id: int) -> str:
         source = self.storage.sources.get(id).source
         kept = self._kept(source, secret_names(self._kind(source.kind).Settings))
-        return self.check_source(source.kind, source.settings, kept)
+        return self.check_source(source.kind, source.settings, kept, id)
 
     def begin_sign_in(
         self,

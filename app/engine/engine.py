@@ -104,7 +104,7 @@ class Engine:
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._clients: Clients | None = None
-        self._signing = Signing(self._monitors.signing_in, self._gained)
+        self._signing = Signing(self._monitors.unsaved, self._gained)
 
     # ── life ──────────────────────────────────────────────────────────────────────────────────
 
@@ -189,9 +189,11 @@ class Engine:
         """Debounced: a poll under way is not doubled."""
         self._loop.call(lambda: self._poke(source_id))
 
-    def check(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Future[str]:
-        """One sentence from the source itself, before anything is saved."""
-        return self._loop.submit(self._check(kind, settings, secrets))
+    def check(
+        self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str], source_id: int = 0
+    ) -> Future[str]:
+        """One sentence from the source itself. `source_id`: whose renewed secrets; 0 before it is saved."""
+        return self._loop.submit(self._check(kind, settings, secrets, source_id))
 
     def answer(self, source: Source, to: Mention, text: str, key: str) -> Future[str]:
         """Send an approved answer (`app.engine.sending` decides whether); the platform's id for it."""
@@ -454,8 +456,10 @@ class Engine:
             if poller.state.health is not Health.NEEDS_PERSON and not poller.source.paused:
                 loop.call_later(self._rng.uniform(0, within), poller.poke)
 
-    async def _check(self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> str:
-        monitor = self._monitors.unsaved(kind, {**settings, **secrets})
+    async def _check(
+        self, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, str], source_id: int
+    ) -> str:
+        monitor = self._monitors.unsaved(kind, {**settings, **secrets}, source_id)
         if not isinstance(monitor, CanCheck):
             return _("The settings are complete.")
         return await monitor.check()

@@ -60,18 +60,11 @@ class Monitors:
         settings = read(kind.Settings, {**source.settings, **hidden})
         return kind(settings, self.clients.get(kind.info.per_minute, meter), means)
 
-    def unsaved(self, kind: str, values: Mapping[str, Any]) -> Monitor[Any]:
-        """For a check before anything is saved: nothing is counted or kept."""
-        monitor = self._kind(kind)
-        if self.clients is None:
-            raise ConfigError(_("The engine is not running."))
-        http = self.clients.get(monitor.info.per_minute)
-        return monitor(read(monitor.Settings, values), http, Means(now=self._clock.now))
-
-    def signing_in(
-        self, kind: str, values: Mapping[str, Any], source_id: int, verifier: str
+    def unsaved(
+        self, kind: str, values: Mapping[str, Any], source_id: int = 0, verifier: str = ""
     ) -> Monitor[Any]:
-        """While a person signs in: nothing is counted; what is renewed is kept where there is a source."""
+        """For a check, or while a person signs in: nothing is counted. `source_id`: whose renewed secrets
+        are kept; 0 where nothing is saved yet."""
         monitor = self._kind(kind)
         if self.clients is None:
             raise ConfigError(_("The engine is not running."))

@@ -464,6 +464,14 @@ def test_nobody_answers_a_post_that_is_gone(reader: Reader) -> None:
         reader.ask(lambda monitor: monitor.reply(post, "请寄回来", "k"))
 
 
+def test_a_thread_that_is_shut_to_us_is_not_gone(reader: Reader) -> None:
+    post = _one(reader)
+    shut = {"$type": "app.bsky.feed.defs#blockedPost", "uri": post.native_id, "blocked": True}
+    reader.platform.mutate = lambda _call, _made: as_json({"thread": shut})
+    told = reader.ask(lambda monitor: monitor.thread(post, None))
+    assert (told.gone, told.post, told.page.mentions) == (False, None, ())
+
+
 def test_a_thread_grows_is_answered_and_goes(reader: Reader) -> None:
     host = _host(reader)
     post = _one(reader)

@@ -376,3 +376,11 @@ def test_another_client_posts_once_reads_the_thread_and_hears_of_errors(reader: 
 
 def test_what_was_read_bears_the_raw_status(reader: Reader) -> None:
     assert json.loads(_one(reader).raw)["content"] == "<p>左耳没声音</p>"
+
+
+def test_a_check_says_who_we_are_and_searches_where_there_is_a_word(reader: Reader) -> None:
+    server = _server(reader)
+    server.add("左耳没声音")
+    assert "as @skylark; the first search finds 1 posts" in reader.ask(lambda monitor: monitor.check())
+    reader.settings = replace(reader.settings, words=("#云雀",))
+    assert reader.ask(lambda monitor: monitor.check()).endswith("knows you as @skylark.")
