@@ -138,12 +138,10 @@ class Alerts:
 
     def same_story(self, brand_id: int | None, story_id: int, since: datetime) -> Alert | None:
         """The newest alert since then that a mention of the same story raised for the same brand."""
-        inside = (
-            AlertMentionRow.select(AlertMentionRow.alert_id)
-            .join(MemberRow, on=(MemberRow.mention_id == AlertMentionRow.mention_id))
-            .where(MemberRow.story_id == story_id)
+        story = MemberRow.select(MemberRow.mention_id).where(
+            MemberRow.mention_id == _A.mention_id, MemberRow.story_id == story_id
         )
-        same = (_A.id.in_(inside)) & (_A.created_at >= micros(since)) & (_A.kind == "mention")
+        same = (_A.created_at >= micros(since)) & (_A.kind == "mention") & peewee.fn.EXISTS(story)
         found = self._read(same & _of_brand(brand_id), 1)
         return found[0] if found else None
 

@@ -477,7 +477,8 @@ class Warning_:  # noqa: N801  # `Warning` is Python's
         slot = slot_of(before)
 
         def act(connection: Connection) -> None:
-            connection.execute(_H.delete().where(_H.slot < slot))
+            for (brand,) in connection.execute(BrandRow.select(BrandRow.id)).fetchall():
+                connection.execute(_H.delete().where(_H.brand_id == brand, _H.slot < slot))
 
         self._database.write(act)
 

@@ -106,6 +106,9 @@ def test_files_since_version_2_keep_what_was_judged_and_taught(
         (slot,) = storage.mentions.negative_slots(2, early, late, 86_400)
         assert (slot.mentions, slot.negative) == (1, pytest.approx(0.1))
         assert storage.mentions.untold(5) == (1, 3)
+        assert [row.id for row in storage.stories.unplaced(5)] == (
+            [3] if name == "v3.sqlite" else [1, 2, 3]
+        )
         assert [(one.mention_id, one.corrected) for one in storage.learning.lessons()] == [
             (1, False),
             (2, True),
@@ -114,6 +117,33 @@ def test_files_since_version_2_keep_what_was_judged_and_taught(
         layer = storage.learning.active_layer(1)
         assert layer is not None
         assert (layer.name, layer.before, layer.after) == ("青岚", 0.5, 0.75)
+
+
+def test_files_since_version_3_keep_stories_and_incidents(tmp_path: Path, start: Any) -> None:
+    path = tmp_path / "v3.sqlite"
+    shutil.copy(DATA / "v3.sqlite", path)
+    with Storage.open(path) as storage:
+        (one,) = storage.warning.incidents()
+        assert (one.brand, one.title, one.severity, one.mentions) == ("青岚", "青岚：“发热”", "P1", 2)
+        assert (one.muted, one.muted_by, one.escalated_to, one.alert_id) == ("演习", "小李", "公关", 1)
+        assert one.closer_until == start - timedelta(hours=6)
+        assert [step.what for step in storage.warning.steps(one.id)] == ["opened", "muted"]
+        assert [word.word for word in storage.warning.words(one.id)] == ["起火"]
+        assert [slot.came for slot in storage.warning.course(one.id)] == [2.0]
+        slot = storage.warning.tracker(1)[0]  # type: ignore[index]  # it is there
+        assert storage.warning.detector(1) == (slot, b"\x00state")
+        heard = storage.warning.heard([1], slot, slot)[1]
+        assert [(each.mention_id, each.sort, each.topics) for each in heard] == [
+            (1, "live", ("quality",)),
+            (2, "late", ()),
+        ]
+        assert storage.stories.index() == (2, 1, b"\x00state")
+        (hand,) = storage.stories.by_hand(0)
+        assert storage.stories.of_mentions([1, 2]) == {1: 1, 2: hand.other_id}
+        lease = storage.warning.lease()
+        assert lease is not None
+        assert (lease.owner, lease.slot) == ("a machine", slot)
+        assert storage.settings.get("sensitivity") == {"1": "quiet"}
 
 
 def test_opening_again_changes_no_row_and_makes_no_backup(tmp_path: Path, make: Any, start: Any) -> None:
