@@ -29,7 +29,7 @@ from app.engine.pipeline import Pipeline
 from app.engine.policy import is_blind
 from app.engine.poller import Outcome, Poller, first_delay
 from app.engine.rescoring import Rescoring
-from app.errors import ConfigError, NotFound, ReplyRejected, StorageError
+from app.errors import ConfigError, Conflict, NotFound, ReplyRejected, StorageError
 from app.i18n import _
 from app.settings.schema import read, secret_names
 from app.settings.secrets import SecretStore
@@ -176,12 +176,12 @@ class Engine:
         """Send an approved answer (`app.engine.sending` decides whether); the platform's id for it."""
         return self._loop.submit(self._answer(source, to, text, key))
 
-    def mark(self, source: Source, to: Mention, on: bool) -> Future[None]:  # as the monitor's
+    def mark(self, source: Source, to: Mention, on: bool) -> Future[None]:
         """Feature a comment on its platform, or take that back."""
         return self._loop.submit(self._mark(source, to, on=on))
 
     def look(self, source: Source, to: Mention) -> Future[None]:
-        """ReplyRejected where the platform shows that the post is gone or was answered there."""
+        """ReplyRejected where the platform shows that the post is gone, Conflict where it was answered."""
         return self._loop.submit(self._look(source, to))
 
     def poll_once(self) -> Future[dict[int, Outcome]]:
@@ -341,7 +341,7 @@ class Engine:
         if thread.gone or identity in thread.page.gone:
             raise ReplyRejected(_("This post is not there any more."))
         if identity in thread.page.answered:
-            raise ReplyRejected(_("This post was answered on the platform itself."))
+            raise Conflict(_("This post was answered on the platform itself."))
 
     async def _poll_once(self) -> dict[int, Outcome]:
         states = [
