@@ -37,7 +37,7 @@ from app.engine.revisits import Revisits
 from app.engine.seeing import Rules, Seeing
 from app.engine.sight import Took
 from app.engine.signing import SignedIn, SignIn, Signing
-from app.errors import AppError, RateLimited, ReplyRejected, StorageError
+from app.errors import AppError, Conflict, RateLimited, ReplyRejected, StorageError
 from app.i18n import _
 from app.settings.secrets import SecretStore
 from app.storage.store import Storage
@@ -199,12 +199,12 @@ class Engine:
         """Send an approved answer (`app.engine.sending` decides whether); the platform's id for it."""
         return self._loop.submit(self._answer(source, to, text, key))
 
-    def mark(self, source: Source, to: Mention, on: bool) -> Future[None]:  # as the monitor's
+    def mark(self, source: Source, to: Mention, on: bool) -> Future[None]:
         """Feature a comment on its platform, or take that back."""
         return self._loop.submit(self._mark(source, to, on=on))
 
     def look(self, source: Source, to: Mention) -> Future[None]:
-        """ReplyRejected where the platform shows that the post is gone or was answered there."""
+        """ReplyRejected where the platform shows that the post is gone, Conflict where it was answered."""
         return self._loop.submit(self._look(source, to))
 
     def begin_sign_in(self, kind: str, values: Mapping[str, Any], source_id: int = 0) -> Future[SignIn]:
@@ -485,7 +485,7 @@ class Engine:
         if thread.gone or identity in thread.page.gone:
             raise ReplyRejected(_("This post is not there any more."))
         if identity in thread.page.answered:
-            raise ReplyRejected(_("This post was answered on the platform itself."))
+            raise Conflict(_("This post was answered on the platform itself."))
 
     async def _gained(self, source_id: int, secrets: Mapping[str, str]) -> None:
         """Signing in brought these: into the keyring, and the source is read again."""

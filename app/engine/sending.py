@@ -160,7 +160,7 @@ class Sending:
         self._check_text(info, row.text)
         _check_status(stored, row.approved_by, force=force, again=again)
         self._check_window(info, stored.mention)
-        self._looked(source, stored.mention)
+        self._looked(source, stored.mention, again=again)
         self._be_alive()
         self._storage.outbox.begin(id, self.sender, self._clock.now(), again=again)
         return self._through(row, source, stored.mention)
@@ -185,8 +185,12 @@ class Sending:
         self._tell(Change.OUTBOX | (Change.STATUS if ended.state is Posting.SENT else Change.NONE))
         return ended
 
-    def _looked(self, source: Source, to: Mention) -> None:
-        self.wait(self._look(source, to))
+    def _looked(self, source: Source, to: Mention, *, again: bool) -> None:
+        try:
+            self.wait(self._look(source, to))
+        except Conflict:
+            if not again:
+                raise
 
     @staticmethod
     def wait(job: Future[None]) -> None:

@@ -35,6 +35,7 @@ def main() -> int:
     print(f"{options.rounds} answers, {time.monotonic() - began:.0f} s")
     for name, count in sorted(killing.tally.items()):
         print(f"  {name}: {count}")
+    print(f"  longest life: {killing.slowest:.1f} s")
     print(f"problems: {len(killing.problems)}")
     for one in killing.problems:
         print(f"  {one}")

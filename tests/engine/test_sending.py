@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app.change import Change
 from app.core import Core
-from app.domain.mention import Status, Stored
+from app.domain.mention import Mention, Status, Stored
 from app.domain.outbox import Posting
 from app.domain.query import MentionQuery
 from app.domain.watch import Source
@@ -20,6 +21,8 @@ from app.drill.standin import HackerNews, WeChat, WeCom, World
 from app.engine import sending
 from app.errors import ConfigError, Conflict, NotFound, ReplyRejected, Transient
 from app.home import Home
+from monitors.base import Thread
+from monitors.hackernews import HackerNews as HackerNewsMonitor
 
 
 @dataclass
@@ -272,7 +275,7 @@ def test_a_post_that_is_gone_from_the_platform_is_not_answered(
         return "1"
 
     went: list[str] = []
-    monkeypatch.setattr("monitors.hackernews.HackerNews.reply", reply, raising=False)
+    monkeypatch.setattr(HackerNewsMonitor, "reply", reply, raising=False)
     hn = desk.world.of(HackerNews)
     settings = {"words": ("左耳",), "server": desk.world.url_of(HackerNews)}
     desk.core.save_source(Source(kind="hackernews", name="HN", settings=settings))
@@ -285,8 +288,20 @@ def test_a_post_that_is_gone_from_the_platform_is_not_answered(
     hn.switches.failures.append("503")
     with pytest.raises(Transient):
         desk.core.send_reply(rows[ids[1]].id, "您好", approved_by="组长")
-    assert went == []
-    assert desk.core.send_reply(rows[ids[1]].id, "您好", approved_by="组长").state is Posting.SENT
+    real = HackerNewsMonitor.thread
+
+    async def thread(self: Any, post: Mention, cursor: str | None) -> Thread:
+        made = await real(self, post, cursor)
+        answered = ((post.platform, post.kind, post.native_id),)
+        return replace(made, page=replace(made.page, answered=answered))
+
+    with monkeypatch.context() as shown:
+        shown.setattr(HackerNewsMonitor, "thread", thread)
+        with pytest.raises(Conflict, match="on the platform itself"):
+            desk.core.send_reply(rows[ids[1]].id, "您好", approved_by="组长")
+        assert went == []
+        done = desk.core.send_reply(rows[ids[1]].id, "您好", approved_by="组长", again=True)
+    assert done.state is Posting.SENT
     assert went == ["您好"]
 
 

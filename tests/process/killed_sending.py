@@ -112,6 +112,8 @@ class Killing:
         self.dice = random.Random(seed)
         self.tally: Counter[str] = Counter()
         self.problems: list[str] = []
+        self.slowest = 0.0
+        """Seconds of the longest life."""
 
     def run(self) -> None:
         with World([Slow]) as world:
@@ -179,6 +181,7 @@ class Killing:
         stdin.flush()
         pid, ready, ended = 0, False, False
         killer: threading.Thread | None = None
+        began = time.monotonic()
         for told in iter(stdout.readline, ""):
             word, _space, rest = told.strip().partition(" ")
             pid = int(rest) if word == "pid" else pid
@@ -190,6 +193,7 @@ class Killing:
                 killer.start()
         if killer is not None:
             killer.join()
+        self.slowest = max(self.slowest, time.monotonic() - began)
         return ready, ended
 
     def _kill(self, platform: Slow, pid: int) -> None:

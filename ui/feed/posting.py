@@ -170,7 +170,7 @@ class Poster(QWidget):
         words += " " + _("It is noted that {name} approved it.").format(name=plain.one_line(self._me, 40))
         if proposal.problem:
             words = f"{plain.visible(proposal.problem)} {words}"
-        self.confirm.put(words, yes=_("Send now"), no=_("Not yet"))
+        self.confirm.put(words, yes=_("Send now"), no=_("Do not send yet"))
         self.confirm.no.setFocus()
 
     def _send(self) -> None:
