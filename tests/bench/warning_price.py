@@ -2,9 +2,9 @@
 
     python tests/bench/warning_price.py [--days 60] [--brands 6] [--rates 0.5 2 10] [--seed 7]
 
-Simulated: Poisson posts with a day and a night, a quarter of them negative, each negative one about one or
-two of eight topics, audiences lognormal. The same posts go through two watchers of a brand: one that hears no
-topics, no neutral posts and no audiences, and one that hears all. Printed: alarms a brand-day after a week.
+Simulated: Poisson posts with a day and a night, a quarter of them negative, each of those about one or two
+of eight topics, audiences lognormal. The same posts go through two watchers of a brand: one hears the
+negative posts and nothing else, one hears all. Printed: alarms a brand-day after a week.
 """
 
 from __future__ import annotations
