@@ -138,7 +138,7 @@ class EarlyWarning:
             if not self._leading:
                 return
             try:
-                self._placing.write(now=True)
+                self._placing.write(closing=True)
                 self._watching.write(self._closed, all_=True)
                 self._storage.warning.give_back(self._owner)
             except StorageError as error:
