@@ -95,6 +95,7 @@ class Engine:
         self._tasks: dict[int, tuple[Poller, asyncio.Task[None]]] = {}
         self._closer: frozenset[int] = frozenset()
         self._unseeing = False
+        self._ailing = False
         self._judging: Judging | None = None
         self._rescoring: Rescoring | None = None
         self._panel: Panel | None = None
@@ -397,9 +398,15 @@ class Engine:
         try:
             await asyncio.to_thread(self._tick)
         except StorageError as error:
-            _log.warning("early warning waits: %s", error)
+            if not self._ailing:  # one line on breaking, as below
+                _log.warning("early warning waits: %s", error)
+            self._ailing = True
         except Exception as error:  # noqa: BLE001  # a detector's bug must not stop polling
-            _log.error("early warning failed", exc_info=error)
+            if not self._ailing:
+                _log.error("early warning failed", exc_info=error)
+            self._ailing = True
+        else:
+            self._ailing = False
 
     async def _look_closer(self) -> None:
         """Sources that an incident came from are read more often for a while, and not longer."""

@@ -22,8 +22,10 @@ WINDOW = timedelta(days=14)
 CHUNK = 2000
 SELDOM = 5000
 """Posts placed after which the index is written down, or a twentieth of it if that is more."""
-OFTEN = 3600.0
+OFTEN = 6 * 3600.0
 """Seconds after which it is written down however few were placed."""
+ENOUGH = 50
+"""At the end it is written down for so many, or for a hundredth of it: a few are put back in no time."""
 
 
 class Placing:
@@ -64,12 +66,13 @@ class Placing:
         self._index = None
         self._unwritten.clear()
 
-    def write(self, *, now: bool = False) -> None:
-        """The index into the database, if it is time (or `now`, where anything is new)."""
+    def write(self, *, closing: bool = False) -> None:
+        """The index into the database, if it is time."""
         if self._index is None or not self._fresh or self._unwritten:
             return
-        many = self._fresh >= max(SELDOM, len(self._index) // 20)
-        if not (now or many or self._clock.monotonic() - self._written_at >= OFTEN):
+        size = len(self._index)
+        many = max(ENOUGH, size // 100) if closing else max(SELDOM, size // 20)
+        if self._fresh < many and self._clock.monotonic() - self._written_at < OFTEN:
             return
         seq, _hand = self._storage.stories.last_place()
         self._storage.stories.save_index(seq, self._hand, self._index.dump(), self._clock.now())

@@ -31,6 +31,8 @@ SHARP = frozenset(("surge", "story"))
 """Channels that know when it began; the others look back over a fixed span."""
 MOST = 500
 """Mentions of one sign that are written down."""
+FLOOD = 20_000
+"""Mentions of one slot that an incident rests on."""
 SHOWN = 40
 _TITLE, _QUOTE = 90, 40
 
@@ -157,7 +159,7 @@ class Teller:
         channels = watcher.incidents.channels
         if not channels or slot is None:
             return ()
-        ids = self._storage.warning.bad_mentions(watch.id, slot, limit=MOST)
+        ids = self._storage.warning.bad_mentions(watch.id, slot, limit=FLOOD)
         if channels != ("story",):
             return ids
         open_ones = self._storage.warning.incidents(open_only=True, brand_id=watch.id, limit=1)

@@ -48,6 +48,8 @@ PATIENCE = 60.0
 """Seconds without one after which another machine takes over."""
 AWAY = timedelta(minutes=20)
 """Longer without a look: nobody looked at the slots between."""
+AHEAD = 12
+"""Slots that may be done already by a clock that was a little ahead: they are waited for."""
 BATCH = 250
 SHARE = 0.4
 """Seconds of a tick for what waits to be placed, or to be taught."""
@@ -136,7 +138,7 @@ class EarlyWarning:
             if not self._leading:
                 return
             try:
-                self._placing.write(now=True)
+                self._placing.write(closing=True)
                 self._watching.write(self._closed, all_=True)
                 self._storage.warning.give_back(self._owner)
             except StorageError as error:
@@ -214,6 +216,12 @@ class EarlyWarning:
         if not self._prepare():
             return
         last = slot_of(now) - 1
+        if self._closed - last > AHEAD:
+            _log.warning("the clock was set back: slots begin again where it stands now")
+            self._closed = last
+            self._storage.warning.done(self._owner, last)
+            for brand in self._watching.brands.values():
+                brand.tracked = min(brand.tracked, last)
         if last > self._closed:
             looked, self._looked = self._looked if self._looked is not None else last, None
             for slot in range(self._closed + 1, min(looked, last) + 1):

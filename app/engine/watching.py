@@ -72,6 +72,7 @@ class Watching:
             if brand is None:
                 brand = self._taught(brand_id, closed)
                 self._storage.warning.save_detectors([(brand_id, closed, _packed(brand))])
+            brand.tracked = min(brand.tracked, closed)
             self.brands[brand_id] = brand
         return brand
 

@@ -370,6 +370,20 @@ def test_one_program_a_database_watches_and_another_takes_over(desk: Any, angry:
     assert lease.owner == warning._owner
 
 
+def test_a_clock_that_was_a_year_ahead_and_is_set_right_stalls_nothing(desk: Any, angry: str) -> None:
+    desk.quiet(3)
+    right = desk.clock.at
+    desk.clock.at += timedelta(days=365)
+    desk.wait()
+    desk.clock.at = right
+    desk.wait()
+    lease = desk.core.storage.warning.lease()
+    assert lease is not None
+    assert lease.slot == int(desk.clock.at.timestamp()) // 300 - 1
+    surge(desk, angry, slots=2)
+    assert len(desk.incidents()) == 1
+
+
 def test_a_topic_and_words_that_were_not_there_are_told(desk: Any) -> None:
     for at in range(70):
         desk.say(f"云雀第{at}次更新以后{DAILY[at % 5]}乱跑{at * 13}，客服也只会道歉", aspects=("attitude",))

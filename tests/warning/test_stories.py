@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from app.domain.mention import Author, Kind
 from app.domain.sentiment import Tone
+from app.engine import placing
 from app.errors import ConfigError, NotFound
 
 FIRST = "云雀扫地机半夜自己启动，把水杯撞翻了一地，客服说是正常现象，服了"
@@ -67,9 +68,11 @@ def test_after_a_restart_copies_find_their_story_also_without_the_index(desk: An
     assert stories[4] not in stories[:4]
 
 
-def test_an_older_state_of_the_index_catches_up(desk: Any) -> None:
+def test_an_older_state_of_the_index_catches_up(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.say(FIRST)
-    desk.core.warning._placing.write(now=True)
+    monkeypatch.setattr(placing, "ENOUGH", 1)
+    desk.core.warning._placing.write(closing=True)
+    assert desk.core.storage.stories.index() is not None
     desk.say(OTHER, FIRST + "！")
     desk.killed()
     made = desk.say(OTHER.replace("三百", "300"), FIRST + "？", OTHER + "~")
