@@ -114,10 +114,10 @@ class Douyin(Monitor[Settings]):
         jobs = [Job(COMMENTS, Where(one.id, one.url), total=one.comments or 0) for one in wanted]
         return Page((), skipped=rows.skipped), place.then(*further, *jobs)
 
-    def _further(self, job: Job, cursor: int | None, found: int, newest: int = 0) -> tuple[Job, ...]:
+    def _further(self, job: Job, cursor: int | None, found: int) -> tuple[Job, ...]:
         """The page after this one, if there is one and it is not too deep."""
         ended = cursor is None or cursor == job.cursor or job.pages + 1 >= DEPTH[job.what]
-        return () if ended else (job.page(cursor or 0, found, newest),)
+        return () if ended else (job.page(cursor or 0, found),)
 
     def _comments(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         """From the newest on, until what is new and what answers are still to be read explain the count."""
@@ -131,16 +131,19 @@ class Douyin(Monitor[Settings]):
         ]
         grown = {one.mention.native_id: one for one in rows.rows if place.grown(one) > 0}
         expected = sum(place.grown(one) for one in grown.values())
-        found, newest = (
-            job.found + len(fresh),
-            max([job.newest, *(second_of(one.mention) for one in rows.rows)]),
+        found = job.found + len(fresh)
+        job = replace(
+            job,
+            newest=max([job.newest, *(second_of(one.mention) for one in rows.rows)]),
+            shown=job.shown + sum(1 + one.answers for one in rows.rows),
         )
         missing = known.have + found + expected < job.total
-        further = self._further(job, rows.cursor, found, newest) if fresh or missing else ()
+        further = self._further(job, rows.cursor, found) if fresh or missing else ()
         if not further:
-            deepest = job.pages + 1 >= DEPTH[COMMENTS]
-            have = job.total if deepest else known.have + found + expected
-            after = known.walked(job.total, have, self.means.now().timestamp(), newest)
+            # All that can be reached was shown: what the count has beyond it is hidden from us.
+            whole = job.pages + 1 >= DEPTH[COMMENTS] or (rows.cursor is None and job.shown >= job.total)
+            have = job.total if whole else known.have + found + expected
+            after = known.walked(job.total, have, self.means.now().timestamp(), job.newest)
             place = place.know(where.video, replace(after, have=max(0, after.have - expected)))
         below = [Job(ANSWERS, replace(where, above=id_), total=one.answers) for id_, one in grown.items()]
         page = Page(tuple(one.mention for one in fresh if not one.own), skipped=rows.skipped)

@@ -35,7 +35,8 @@ NOWHERE = Where("")
 @dataclass(frozen=True, slots=True)
 class Job:
     """One page to ask. `cursor`: of the page; `pages`: read of this list so far; `found`: how many new
-    comments it brought; `total`: what it must explain; `newest`: the latest second seen in it."""
+    comments it brought; `total`: what it must explain; `newest`: the latest second seen in it;
+    `shown`: comments that it showed, known or not, with the answers they tell of."""
 
     what: str
     where: Where = NOWHERE
@@ -44,10 +45,11 @@ class Job:
     found: int = 0
     total: int = 0
     newest: int = 0
+    shown: int = 0
 
     @classmethod
     def read(cls, told: Any) -> Job | None:
-        if not isinstance(told, list) or len(told) != 10 or told[0] not in _KINDS:
+        if not isinstance(told, list) or len(told) != 11 or told[0] not in _KINDS:
             return None
         where = Where(*(text(one) for one in told[1:5]))
         return cls(told[0], where, *(number(one) for one in told[5:]))
@@ -55,10 +57,11 @@ class Job:
     def members(self) -> list[Any]:
         where = self.where
         named = [self.what, where.video, where.url, where.above, where.word]
-        return [*named, self.cursor, self.pages, self.found, self.total, self.newest]
+        counted = [self.cursor, self.pages, self.found, self.total, self.newest, self.shown]
+        return [*named, *counted]
 
-    def page(self, cursor: int, found: int, newest: int = 0) -> Job:
-        return replace(self, cursor=cursor, pages=self.pages + 1, found=found, newest=newest)
+    def page(self, cursor: int, found: int) -> Job:
+        return replace(self, cursor=cursor, pages=self.pages + 1, found=found)
 
 
 class Ids:
