@@ -303,7 +303,10 @@ class Weibo(Monitor[Settings]):
             if closed.code not in errors.GONE:
                 raise closed.error from None
             return Thread(Page((), cursor), gone=root == post.native_id)
-        rows, now = read_rows(told, "comments", self.settings.uid), _now(maybe(told, "status"), post)
+        status = maybe(told, "status")
+        if maybe_id(status) not in ("", root):
+            return Thread(Page((), cursor))  # another post's comments
+        rows, now = read_rows(told, "comments", self.settings.uid), _now(status, post)
         after = walk.after(rows.ids, old=self._is_old(rows.mentions))
         fresh = tuple(one for one in seen.news(rows.mentions) if one.native_id != post.native_id)
         page = Page(
