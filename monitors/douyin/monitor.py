@@ -130,7 +130,8 @@ class Douyin(Monitor[Settings]):
             if seen.fresh(one.mention) and not (forgetful and known.is_old(one.mention))
         ]
         grown = {one.mention.native_id: one for one in rows.rows if place.grown(one) > 0}
-        expected = sum(place.grown(one) for one in grown.values())
+        waiting = place.pending(where.video)
+        expected = sum(({id_: place.grown(one) for id_, one in grown.items()} | waiting).values())
         found = job.found + len(fresh)
         job = replace(
             job,
@@ -145,9 +146,13 @@ class Douyin(Monitor[Settings]):
             have = job.total if whole else known.have + found + expected
             after = known.walked(job.total, have, self.means.now().timestamp(), job.newest)
             place = place.know(where.video, replace(after, have=max(0, after.have - expected)))
-        below = [Job(ANSWERS, replace(where, above=id_), total=one.answers) for id_, one in grown.items()]
+        below = [
+            Job(ANSWERS, replace(where, above=id_), total=one.answers)
+            for id_, one in grown.items()
+            if id_ not in waiting
+        ]
         page = Page(tuple(one.mention for one in fresh if not one.own), skipped=rows.skipped)
-        return page, place.then(*below, *further)
+        return page, place.then(*further, later=below)
 
     def _answers(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         where = job.where

@@ -191,9 +191,9 @@ class Place:
             videos={id_: one for id_, one in self.videos.items() if now - one.at < FORGOTTEN},
         )
 
-    def then(self, *jobs: Job) -> Place:
-        """The first job is done; these follow from it."""
-        return replace(self, jobs=(*jobs, *self.jobs[1:]))
+    def then(self, *jobs: Job, later: Sequence[Job] = ()) -> Place:
+        """The first job is done; these follow from it, and those `later` after all others."""
+        return replace(self, jobs=(*jobs, *self.jobs[1:], *later))
 
     def know(self, id: str, known: Known) -> Place:
         return replace(self, videos={**self.videos, id: known})
@@ -201,6 +201,11 @@ class Place:
     def grown(self, one: Comment) -> int:
         """Answers under a comment that were not read yet."""
         return one.answers - self.answers.get(one.mention.native_id, 0)
+
+    def pending(self, video: str) -> dict[str, int]:
+        """Comments whose answers wait to be read: how many each."""
+        waiting = [one for one in self.jobs if one.what == ANSWERS and one.where.video == video]
+        return {one.where.above: one.total - self.answers.get(one.where.above, 0) for one in waiting}
 
     def came(self, video: str, comments: int) -> Place:
         """So many answers, new ones, came under a video: they explain its count."""
