@@ -22,8 +22,10 @@ from monitors.douyin.settings import Settings
 from monitors.oauth import authorise_url, safe_redirect, safe_server
 from monitors.reading import count, maybe, next_midnight
 
-DEPTH = {VIDEOS: 10, COMMENTS: 40, ANSWERS: 20, SEARCH: 5}
+DEPTH = {VIDEOS: 10, COMMENTS: 400, ANSWERS: 20, SEARCH: 5}
 """Pages of one list, at the most."""
+FIRST_DEPTH = 40
+"""Pages of comments the first time that a video is read."""
 SIZE = {VIDEOS: 20, COMMENTS: 50, ANSWERS: 50, SEARCH: 20}
 FOUND_SIZE = 20
 """Rows a page under a video that the search found."""
@@ -114,9 +116,9 @@ class Douyin(Monitor[Settings]):
         jobs = [Job(COMMENTS, Where(one.id, one.url), total=one.comments or 0) for one in wanted]
         return Page((), skipped=rows.skipped), place.then(*further, *jobs)
 
-    def _further(self, job: Job, cursor: int | None, found: int) -> tuple[Job, ...]:
+    def _further(self, job: Job, cursor: int | None, found: int, depth: int = 0) -> tuple[Job, ...]:
         """The page after this one, if there is one and it is not too deep."""
-        ended = cursor is None or cursor == job.cursor or job.pages + 1 >= DEPTH[job.what]
+        ended = cursor is None or cursor == job.cursor or job.pages + 1 >= (depth or DEPTH[job.what])
         return () if ended else (job.page(cursor or 0, found),)
 
     def _comments(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
@@ -139,10 +141,11 @@ class Douyin(Monitor[Settings]):
             shown=job.shown + sum(1 + one.answers for one in rows.rows),
         )
         missing = known.have + found + expected < job.total
-        further = self._further(job, rows.cursor, found) if fresh or missing else ()
+        depth = DEPTH[COMMENTS] if known.at else FIRST_DEPTH
+        further = self._further(job, rows.cursor, found, depth) if fresh or missing else ()
         if not further:
             # All that can be reached was shown: what the count has beyond it is hidden from us.
-            whole = job.pages + 1 >= DEPTH[COMMENTS] or (rows.cursor is None and job.shown >= job.total)
+            whole = job.pages + 1 >= depth or (rows.cursor is None and job.shown >= job.total)
             have = job.total if whole else known.have + found + expected
             after = known.walked(job.total, have, self.means.now().timestamp(), job.newest)
             place = place.know(where.video, replace(after, have=max(0, after.have - expected)))

@@ -17,7 +17,7 @@ from monitors.douyin.items import Comment, Where
 
 HOUR = 3600
 DAY = 86400
-FORGOTTEN = 30 * DAY
+FORGOTTEN = 60 * DAY
 """Seconds after its last reading that a video is known no more: it is followed no more."""
 OVERLAP = DAY
 """Seconds before a video's mark in which ids count, not times: comments may be held back for review."""

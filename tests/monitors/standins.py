@@ -85,7 +85,7 @@ CASES: dict[str, StandIn] = {
         add=_douyin_item,
         edits=False,
         guarded=True,
-        pace=2 * 3600,
+        pace=3700,
     ),
     "hackernews": StandIn(
         HackerNews, HackerNewsStandIn, lambda url: HackerNewsSettings(server=url, words=("左耳", "云雀"))
