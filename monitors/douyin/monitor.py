@@ -140,7 +140,10 @@ class Douyin(Monitor[Settings]):
             newest=max([job.newest, *(second_of(one.mention) for one in rows.rows)]),
             shown=job.shown + sum(1 + one.answers for one in rows.rows),
         )
-        missing = known.have + found + expected < job.total
+        # A page of known rows only is the end where it reaches what was read before; otherwise so many new
+        # ones came meanwhile that this walk's own rows have moved down into it.
+        oldest = min((second_of(one.mention) for one in rows.rows), default=0)
+        missing = known.have + found + expected < job.total or oldest > known.since
         depth = DEPTH[COMMENTS] if known.at else FIRST_DEPTH
         further = self._further(job, rows.cursor, found, depth) if fresh or missing else ()
         if not further:
