@@ -150,6 +150,8 @@ class Douyin(Monitor[Settings]):
             # All that can be reached was shown: what the count has beyond it is hidden from us.
             whole = job.pages + 1 >= depth or (rows.cursor is None and job.shown >= job.total)
             have = job.total if whole else known.have + found + expected
+            if not rows.rows and job.pages:
+                have = min(known.have, job.total - 1)  # broken off by a page that was promised and is empty
             after = known.walked(job.total, have, self.means.now().timestamp(), job.newest)
             place = place.know(where.video, replace(after, have=max(0, after.have - expected)))
         below = [

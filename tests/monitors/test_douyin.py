@@ -595,3 +595,23 @@ def test_a_whole_page_of_new_comments_between_two_pages_hides_nothing(desk: Desk
     desk.platform.mutate = rush
     desk.round()
     assert wanted <= {one.native_id for one in desk.found}
+
+
+def test_an_empty_page_in_the_middle_is_not_the_end(desk: Desk) -> None:
+    wanted = {comment(desk, f"评论{n}") for n in range(70)}
+    calls: list[str] = []
+
+    def disturbed(call: Any, made: Any) -> Any:
+        calls.append(call.path)
+        if len(calls) == 1:
+            for n in range(90):
+                comment(desk, f"插队{n}")
+        desk.platform.switches.empty = len(calls) == 3
+        return made
+
+    desk.platform.mutate = disturbed
+    desk.round()
+    desk.platform.mutate, desk.platform.switches.empty = None, False
+    desk.wait(3700)
+    desk.round()
+    assert wanted <= {one.native_id for one in desk.found}
