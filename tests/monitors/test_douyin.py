@@ -612,6 +612,8 @@ def test_an_empty_page_in_the_middle_is_not_the_end(desk: Desk) -> None:
     desk.platform.mutate = disturbed
     desk.round()
     desk.platform.mutate, desk.platform.switches.empty = None, False
+    told, have, _at, since, _tries = json.loads(desk.cursor or "")["videos"][VIDEO]
+    assert (told, have < told, since) == (70, True, 0)
     desk.wait(3700)
     desk.round()
     assert wanted <= {one.native_id for one in desk.found}
