@@ -22,8 +22,10 @@ from monitors.douyin.settings import Settings
 from monitors.oauth import authorise_url, safe_redirect, safe_server
 from monitors.reading import count, maybe, next_midnight
 
-DEPTH = {VIDEOS: 10, COMMENTS: 40, ANSWERS: 20, SEARCH: 5}
+DEPTH = {VIDEOS: 10, COMMENTS: 400, ANSWERS: 20, SEARCH: 5}
 """Pages of one list, at the most."""
+FIRST_DEPTH = 40
+"""Pages of comments the first time that a video is read."""
 SIZE = {VIDEOS: 20, COMMENTS: 50, ANSWERS: 50, SEARCH: 20}
 FOUND_SIZE = 20
 """Rows a page under a video that the search found."""
@@ -114,10 +116,10 @@ class Douyin(Monitor[Settings]):
         jobs = [Job(COMMENTS, Where(one.id, one.url), total=one.comments or 0) for one in wanted]
         return Page((), skipped=rows.skipped), place.then(*further, *jobs)
 
-    def _further(self, job: Job, cursor: int | None, found: int, newest: int = 0) -> tuple[Job, ...]:
+    def _further(self, job: Job, cursor: int | None, found: int, depth: int = 0) -> tuple[Job, ...]:
         """The page after this one, if there is one and it is not too deep."""
-        ended = cursor is None or cursor == job.cursor or job.pages + 1 >= DEPTH[job.what]
-        return () if ended else (job.page(cursor or 0, found, newest),)
+        ended = cursor is None or cursor == job.cursor or job.pages + 1 >= (depth or DEPTH[job.what])
+        return () if ended else (job.page(cursor or 0, found),)
 
     def _comments(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         """From the newest on, until what is new and what answers are still to be read explain the count."""
@@ -130,21 +132,35 @@ class Douyin(Monitor[Settings]):
             if seen.fresh(one.mention) and not (forgetful and known.is_old(one.mention))
         ]
         grown = {one.mention.native_id: one for one in rows.rows if place.grown(one) > 0}
-        expected = sum(place.grown(one) for one in grown.values())
-        found, newest = (
-            job.found + len(fresh),
-            max([job.newest, *(second_of(one.mention) for one in rows.rows)]),
+        waiting = place.pending(where.video)
+        expected = sum(({id_: place.grown(one) for id_, one in grown.items()} | waiting).values())
+        found = job.found + len(fresh)
+        job = replace(
+            job,
+            newest=max([job.newest, *(second_of(one.mention) for one in rows.rows)]),
+            shown=job.shown + sum(1 + one.answers for one in rows.rows),
         )
-        missing = known.have + found + expected < job.total
-        further = self._further(job, rows.cursor, found, newest) if fresh or missing else ()
+        # A page of known rows only is the end where it reaches what was read before; otherwise so many new
+        # ones came meanwhile that this walk's own rows have moved down into it.
+        oldest = min((second_of(one.mention) for one in rows.rows), default=0)
+        missing = known.have + found + expected < job.total or oldest > known.since
+        depth = DEPTH[COMMENTS] if known.at else FIRST_DEPTH
+        further = self._further(job, rows.cursor, found, depth) if fresh or missing else ()
         if not further:
-            deepest = job.pages + 1 >= DEPTH[COMMENTS]
-            have = job.total if deepest else known.have + found + expected
-            after = known.walked(job.total, have, self.means.now().timestamp(), newest)
+            # All that can be reached was shown: what the count has beyond it is hidden from us.
+            whole = job.pages + 1 >= depth or (rows.cursor is None and job.shown >= job.total)
+            have = job.total if whole else known.have + found + expected
+            if not rows.rows and job.pages:
+                have = min(known.have, job.total - 1)  # broken off by a page that was promised and is empty
+            after = known.walked(job.total, have, self.means.now().timestamp(), job.newest)
             place = place.know(where.video, replace(after, have=max(0, after.have - expected)))
-        below = [Job(ANSWERS, replace(where, above=id_), total=one.answers) for id_, one in grown.items()]
+        below = [
+            Job(ANSWERS, replace(where, above=id_), total=one.answers)
+            for id_, one in grown.items()
+            if id_ not in waiting
+        ]
         page = Page(tuple(one.mention for one in fresh if not one.own), skipped=rows.skipped)
-        return page, place.then(*below, *further)
+        return page, place.then(*further, later=below)
 
     def _answers(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         where = job.where

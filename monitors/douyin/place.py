@@ -17,7 +17,7 @@ from monitors.douyin.items import Comment, Where
 
 HOUR = 3600
 DAY = 86400
-FORGOTTEN = 30 * DAY
+FORGOTTEN = 60 * DAY
 """Seconds after its last reading that a video is known no more: it is followed no more."""
 OVERLAP = DAY
 """Seconds before a video's mark in which ids count, not times: comments may be held back for review."""
@@ -35,7 +35,8 @@ NOWHERE = Where("")
 @dataclass(frozen=True, slots=True)
 class Job:
     """One page to ask. `cursor`: of the page; `pages`: read of this list so far; `found`: how many new
-    comments it brought; `total`: what it must explain; `newest`: the latest second seen in it."""
+    comments it brought; `total`: what it must explain; `newest`: the latest second seen in it;
+    `shown`: comments that it showed, known or not, with the answers they tell of."""
 
     what: str
     where: Where = NOWHERE
@@ -44,10 +45,11 @@ class Job:
     found: int = 0
     total: int = 0
     newest: int = 0
+    shown: int = 0
 
     @classmethod
     def read(cls, told: Any) -> Job | None:
-        if not isinstance(told, list) or len(told) != 10 or told[0] not in _KINDS:
+        if not isinstance(told, list) or len(told) != 11 or told[0] not in _KINDS:
             return None
         where = Where(*(text(one) for one in told[1:5]))
         return cls(told[0], where, *(number(one) for one in told[5:]))
@@ -55,10 +57,11 @@ class Job:
     def members(self) -> list[Any]:
         where = self.where
         named = [self.what, where.video, where.url, where.above, where.word]
-        return [*named, self.cursor, self.pages, self.found, self.total, self.newest]
+        counted = [self.cursor, self.pages, self.found, self.total, self.newest, self.shown]
+        return [*named, *counted]
 
-    def page(self, cursor: int, found: int, newest: int = 0) -> Job:
-        return replace(self, cursor=cursor, pages=self.pages + 1, found=found, newest=newest)
+    def page(self, cursor: int, found: int) -> Job:
+        return replace(self, cursor=cursor, pages=self.pages + 1, found=found)
 
 
 class Ids:
@@ -188,9 +191,9 @@ class Place:
             videos={id_: one for id_, one in self.videos.items() if now - one.at < FORGOTTEN},
         )
 
-    def then(self, *jobs: Job) -> Place:
-        """The first job is done; these follow from it."""
-        return replace(self, jobs=(*jobs, *self.jobs[1:]))
+    def then(self, *jobs: Job, later: Sequence[Job] = ()) -> Place:
+        """The first job is done; these follow from it, and those `later` after all others."""
+        return replace(self, jobs=(*jobs, *self.jobs[1:], *later))
 
     def know(self, id: str, known: Known) -> Place:
         return replace(self, videos={**self.videos, id: known})
@@ -198,6 +201,11 @@ class Place:
     def grown(self, one: Comment) -> int:
         """Answers under a comment that were not read yet."""
         return one.answers - self.answers.get(one.mention.native_id, 0)
+
+    def pending(self, video: str) -> dict[str, int]:
+        """Comments whose answers wait to be read: how many each."""
+        waiting = [one for one in self.jobs if one.what == ANSWERS and one.where.video == video]
+        return {one.where.above: one.total - self.answers.get(one.where.above, 0) for one in waiting}
 
     def came(self, video: str, comments: int) -> Place:
         """So many answers, new ones, came under a video: they explain its count."""

@@ -22,7 +22,7 @@ from monitors.oauth import authorise_url, safe_redirect, safe_server
 from monitors.reading import CHINA, count, fetch, from_json, maybe, post, status_error
 from monitors.weibo import errors
 from monitors.weibo.budget import PER_DAY, Budget, midnight
-from monitors.weibo.items import Rows, maybe_id, read_post, read_rows
+from monitors.weibo.items import maybe_id, read_post, read_rows
 from monitors.weibo.place import Place, Walk
 
 FIRST = timedelta(days=30)
@@ -113,9 +113,9 @@ class Weibo(Monitor[Settings]):
         except errors.Closed as closed:
             return self._closed(closed, name, place.spent(name, now), seen, now)
         rows = read_rows(told, LISTS[name][1], self.settings.uid)
-        if under and maybe_id(maybe(told, "status")) not in ("", under):
-            rows = Rows()  # some other post's comments came
         after = place.spent(name, now)
+        if under and maybe_id(maybe(told, "status")) not in ("", under):
+            return Page((), after.dump(seen), more=bool(self._next(after, now)))  # another post's comments
         if name == "own":
             after = after.with_posts(rows.posts)
         else:
@@ -303,7 +303,10 @@ class Weibo(Monitor[Settings]):
             if closed.code not in errors.GONE:
                 raise closed.error from None
             return Thread(Page((), cursor), gone=root == post.native_id)
-        rows, now = read_rows(told, "comments", self.settings.uid), _now(maybe(told, "status"), post)
+        status = maybe(told, "status")
+        if maybe_id(status) not in ("", root):
+            return Thread(Page((), cursor))  # another post's comments
+        rows, now = read_rows(told, "comments", self.settings.uid), _now(status, post)
         after = walk.after(rows.ids, old=self._is_old(rows.mentions))
         fresh = tuple(one for one in seen.news(rows.mentions) if one.native_id != post.native_id)
         page = Page(

@@ -9,7 +9,8 @@ import json
 import logging
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
@@ -99,6 +100,34 @@ def test_the_browser_comes_back_and_the_tokens_are_in_the_keyring(
     assert core.storage.sources.get(id_).health is Health.NEW
     assert platform.token not in repr(done)
     assert "calls are left" in core.check_saved(id_)
+
+
+def test_a_window_that_waits_for_its_person_goes_on_when_a_command_signs_in(
+    home: Home, weibo: tuple[World, Weibo]
+) -> None:
+    world, platform = weibo
+    platform.add("@云雀耳机官方 左耳没声音", author_id="1900000001")
+    window = Core.open(home, engine_name="trivial", desktop=False)
+    window.start()
+    command = Core.open(home, engine_name="trivial", desktop=False)
+    command.start(poll=False)
+    try:
+        id_ = saved(window, world)
+        _until(lambda: window.storage.sources.get(id_).health is Health.NEEDS_PERSON)
+        begun = command.begin_sign_in(id_)
+        browser(begun.url)
+        begun.done.result(20)
+        _until(lambda: window.storage.sources.get(id_).mentions == 1)
+    finally:
+        command.close()
+        window.close()
+
+
+def _until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never became true"
+        time.sleep(0.05)
 
 
 def test_a_source_that_is_not_saved_yet_takes_the_tokens_along(

@@ -265,7 +265,7 @@ CASES: dict[str, StandIn] = {
         add=_douyin_item,
         edits=False,
         guarded=True,
-        pace=2 * 3600,
+        pace=3700,
     ),
     "weibo": StandIn(
         Weibo,

@@ -578,3 +578,42 @@ def test_checking_says_what_is_seen(desk: Desk) -> None:
     told = desk.ask(lambda monitor: monitor.check())
     assert "1 of your videos" in told
     assert "1 comments" in told
+
+
+def test_a_whole_page_of_new_comments_between_two_pages_hides_nothing(desk: Desk) -> None:
+    """The next page then holds only what was just read: that is not the end."""
+    wanted = {comment(desk, f"评论{n}") for n in range(70)}
+    calls: list[str] = []
+
+    def rush(call: Any, made: Any) -> Any:
+        calls.append(call.path)
+        if len(calls) in (1, 3):  # after the list of videos, and after the second page
+            for n in range(50):
+                comment(desk, f"插队{len(calls)}/{n}")
+        return made
+
+    desk.platform.mutate = rush
+    desk.round()
+    assert wanted <= {one.native_id for one in desk.found}
+
+
+def test_an_empty_page_in_the_middle_is_not_the_end(desk: Desk) -> None:
+    wanted = {comment(desk, f"评论{n}") for n in range(70)}
+    calls: list[str] = []
+
+    def disturbed(call: Any, made: Any) -> Any:
+        calls.append(call.path)
+        if len(calls) == 1:
+            for n in range(90):
+                comment(desk, f"插队{n}")
+        desk.platform.switches.empty = len(calls) == 3
+        return made
+
+    desk.platform.mutate = disturbed
+    desk.round()
+    desk.platform.mutate, desk.platform.switches.empty = None, False
+    told, have, _at, since, _tries = json.loads(desk.cursor or "")["videos"][VIDEO]
+    assert (told, have < told, since) == (70, True, 0)
+    desk.wait(3700)
+    desk.round()
+    assert wanted <= {one.native_id for one in desk.found}

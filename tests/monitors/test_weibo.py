@@ -318,16 +318,19 @@ def test_comments_of_another_post_do_not_move_this_ones_mark(desk: Desk) -> None
     comment(desk, "早", two, extra={"where": "elsewhere"})
     for n in range(3):
         comment(desk, f"晚{n}", one, extra={"where": "elsewhere"})
-    desk.platform.mutate = lambda call, made: _twice(desk, call, made)
+    stale: list[Any] = []
+
+    def twice(call: Any, made: Any) -> Any:
+        if not call.path.endswith("/comments/show.json"):
+            return made
+        stale.append(made)
+        return stale[-2] if len(stale) % 2 == 0 else made
+
+    desk.platform.mutate = twice
     desk.day(24)
+    assert len(stale) > 1
     found = {(one.text, one.root_id) for one in desk.found}
     assert found == {("早", two), *((f"晚{n}", one) for n in range(3))}
-
-
-def _twice(desk: Desk, call: Any, made: Any) -> Any:
-    if call.path.endswith("/comments/show.json"):
-        desk.platform.switches.duplicate = 1 if desk.platform.switches.duplicate == 0 else 0
-    return made
 
 
 # ── what posts become ────────────────────────────────────────────────────────────────────────────
