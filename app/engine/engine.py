@@ -92,7 +92,7 @@ class Engine:
         self._panel: Panel | None = None
         self._monitors = Monitors(storage, kinds, secrets, clock)
         self._revisits = Revisits(storage, pipeline, self._monitors, clock, self._every)
-        self._seeing = Seeing(storage, alarms, clock, Rules(self._every, self._reach), tell)
+        self._seeing = Seeing(storage, alarms, clock, Rules(self._every, self._reach, self._streams), tell)
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._clients: Clients | None = None
@@ -321,6 +321,9 @@ class Engine:
         """Seconds between polls."""
         least = self._kinds[source.kind].info.every
         return float(source.every if self._hurry and source.every else max(least, source.every))
+
+    def _streams(self, source: Source) -> bool:
+        return self._kinds[source.kind].info.network
 
     def _reach(self, source: Source) -> int:
         return self._kinds[source.kind].info.reach

@@ -3,9 +3,10 @@
     python tests/bench/blind.py [--seeds N] [--weeks N]
 
 Sources of 0.5 to 2,000 mentions a day with nights, weekends, answers that come in clusters, outbreaks and a
-level that wanders. Three kinds of pages: the newest 20, what two hours hold, and a platform that does not
-tell how much it lists. The rules are those of the engine; time is simulated, polls are every five minutes.
-Four weeks are learnt from; then false alarms are counted, and blindness is struck at random moments.
+level that wanders. Four kinds of pages: the newest 20, what two hours hold, a platform that does not tell
+how much it lists, and a digest that comes once a day. The rules are those of the engine; time is simulated,
+polls are every five minutes. Four weeks are learnt from; then false alarms are counted, and blindness is
+struck at random moments.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 EVERY = 300.0
 LEARN_WEEKS = 4
 RATES = (0.5, 5.0, 20.0, 100.0, 500.0, 2000.0)
-PAGES = ("newest", "window", "untold")
+PAGES = ("newest", "window", "untold", "daily")
 STRIKES = 12
 """Blindness struck a source and way."""
 MONTH = 30 * 24 * 3600.0
@@ -109,7 +110,7 @@ class Watcher:
     def poll(self, at: float, rng: random.Random, how: str = "") -> Cause | None:
         """`at` in hours; `how`: "" sees, "empty" gets an empty page, "frozen" nothing new."""
         now = START + timedelta(hours=at)
-        self.sight = after_poll(self.sight, self._took(at, how, now), now)
+        self.sight = after_poll(self.sight, self._took(at, how, now), now, self.rhythm)
         self._learn(at)
         came = None
         if rng.random() < 1 / 12:  # the engine counts the day once an hour
@@ -120,13 +121,14 @@ class Watcher:
         return found.cause if found else None
 
     def _took(self, at: float, how: str, now: datetime) -> Took:
-        listed = {"newest": 20, "window": self._within(at - 2, at), "untold": None}[self.told.page]
+        listed = {"newest": 20, "window": self._within(at - 2, at)}.get(self.told.page)
         if how == "empty":
             return Took(listed=None if listed is None else 0)
         if how == "frozen":
             return Took(listed=20 if self.told.page == "newest" else None)
-        new = self._within(self.read_to, at)
-        self.read_to = at
+        upto = at if self.told.page != "daily" else (at - 2) // 24 * 24 + 2  # ten in the morning, Beijing
+        new = self._within(self.read_to, upto)
+        self.read_to = max(self.read_to, upto)
         return Took(new=new, fresh=new, listed=listed, newest=now if new else None)
 
     def _within(self, since: float, until: float) -> int:
