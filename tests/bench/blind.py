@@ -1,6 +1,6 @@
 """How soon is a blind source noticed, and how often is one called blind that is not? Simulated, seeded.
 
-    python tests/bench/blind.py [--seeds N] [--weeks N]
+    python tests/bench/blind.py [--seeds N] [--weeks N] [--rates R ...]
 
 Sources of 0.5 to 2,000 mentions a day with nights, weekends, answers that come in clusters, outbreaks and a
 level that wanders. Four kinds of pages: the newest 20, what two hours hold, a platform that does not tell
@@ -106,11 +106,14 @@ class Watcher:
         self.rhythm: Rhythm | None = None
         self.learnt_at = -1e9
         self.read_to = 0.0
+        self.coarse = False
 
     def poll(self, at: float, rng: random.Random, how: str = "") -> Cause | None:
         """`at` in hours; `how`: "" sees, "empty" gets an empty page, "frozen" nothing new."""
         now = START + timedelta(hours=at)
-        self.sight = after_poll(self.sight, self._took(at, how, now), now, self.rhythm)
+        self.sight = after_poll(
+            self.sight, self._took(at, how, now), now, None if self.coarse else self.rhythm
+        )
         self._learn(at)
         came = None
         if rng.random() < 1 / 12:  # the engine counts the day once an hour
@@ -161,8 +164,9 @@ def watch(told: World, weeks: int, rng: random.Random) -> Tally:
     # A quick apprenticeship: hourly reads are enough to learn what is usual.
     at = 0.0
     while at < LEARN_WEEKS * 168:
+        watcher.coarse = at < LEARN_WEEKS * 168 - 7 * 24 and told.page != "daily"
         watcher.poll(at, rng)
-        at += EVERY / 3600 * (1 if at > LEARN_WEEKS * 168 - 48 else 6)
+        at += EVERY / 3600 * (6 if watcher.coarse else 1)
     standing = False
     end = (LEARN_WEEKS + weeks) * 168
     strikes = sorted(rng.uniform(LEARN_WEEKS * 168, end - 24) for _one in range(STRIKES))
@@ -203,13 +207,14 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--seeds", type=int, default=2)
     options.add_argument("--weeks", type=int, default=5, help="measured, a source")
+    options.add_argument("--rates", type=float, nargs="+", default=RATES, help="mentions a day")
     given = options.parse_args()
     print(
         f"{'a day':>7} {'page':<7} {'weeks':>6} {'false':>6}  "
         f"{'empty: polls median/95 %':>26} {'frozen: polls median/95 %':>27} {'missed median/95 %':>20}"
     )
     all_weeks = all_false = 0.0
-    for rate in RATES:
+    for rate in given.rates:
         for page in PAGES:
             weeks, false, delays = 0.0, 0, {"empty": [], "frozen": []}
             for seed in range(given.seeds):

@@ -96,6 +96,8 @@ class SourcesPage(Page):
         state: SourceState | None = self.table.current
         if state is not None and state.source.id == told.source_id:
             self.detail.show_source(told)
+            if told.error:  # it stands there now, with what to do
+                self.trouble.quiet()
 
     def no_detail(self, _error: BaseException) -> None:
         self.detail.clear()
