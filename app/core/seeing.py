@@ -42,10 +42,11 @@ class Seeing(Parts):
 
     def _freshness(self, state: SourceState, threads: dict[int, int]) -> Freshness:
         source, now, sight = state.source, self.clock.now(), Sight.load(state.sight)
-        rhythm = rhythm_of(self.storage, source.id, sight, now)
+        kind = self.kinds_by_id.get(source.kind)
+        streams = kind is not None and kind.info.network
+        rhythm = rhythm_of(self.storage, source.id, sight, now) if streams else None
         hours = self._volumes(source.id, rhythm, now)
         blind = Cause(state.blind) if state.blind in set(Cause) and not source.paused else None
-        kind = self.kinds_by_id.get(source.kind)
         info = kind.info if kind else None
         age = (now - state.last_good_at).total_seconds() if state.last_good_at else None
         gaps = tuple(reversed(self.gaps(source_id=source.id)))[:GAPS]

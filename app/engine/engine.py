@@ -101,7 +101,7 @@ class Engine:
         self._panel: Panel | None = None
         self._monitors = Monitors(storage, kinds, secrets, clock)
         self._revisits = Revisits(storage, pipeline, self._monitors, clock, self._every)
-        self._seeing = Seeing(storage, alarms, clock, Rules(self._every, self._reach), tell)
+        self._seeing = Seeing(storage, alarms, clock, Rules(self._every, self._reach, self._streams), tell)
         self._stopping: asyncio.Event | None = None
         self._helpers: list[asyncio.Task[None]] = []
         self._clients: Clients | None = None
@@ -370,6 +370,9 @@ class Engine:
             return float(source.every)
         every = max(least, source.every)
         return float(max(least, every / CLOSER) if source.id in self._closer else every)
+
+    def _streams(self, source: Source) -> bool:
+        return self._kinds[source.kind].info.network
 
     def _reach(self, source: Source) -> int:
         return self._kinds[source.kind].info.reach

@@ -53,6 +53,8 @@ class Rules:
 
     every: Callable[[Source], float]
     reach: Callable[[Source], int]
+    streams: Callable[[Source], bool]
+    """Do its posts come as they are written (and not in files somebody brings now and then)?"""
 
 
 @dataclass(slots=True)
@@ -150,7 +152,8 @@ class Seeing:
     def _succeeded(
         self, known: _Known, state: SourceState, was: SourceState, took: Took, now: datetime
     ) -> None:
-        known.sight = after_poll(known.sight, took, now)
+        unbroken = not was.failures and not was_away(was.last_good_at, now, self._rules.every(state.source))
+        known.sight = after_poll(known.sight, took, now, known.rhythm if unbroken else None)
         found = self._sign(known, state, now)
         if found is not None:
             self._unseen(known, state, found)
@@ -215,6 +218,8 @@ class Seeing:
     def _learn(self, known: _Known, source: Source, now: datetime) -> None:
         if known.learnt_at is None or now - known.learnt_at >= LEARN_EVERY:
             known.learnt_at = now
+            if not self._rules.streams(source):
+                return
             known.rhythm = rhythm_of(self._storage, source.id, known.sight, now)
 
     def _came(self, known: _Known, source: Source, now: datetime) -> int | None:

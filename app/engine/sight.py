@@ -27,6 +27,10 @@ FAR_UNDER = 0.3
 """At most this share of what is usual is far too little."""
 DAY = timedelta(hours=24)
 LONGEST_LAG = timedelta(hours=6)
+LULL_FADES = timedelta(days=21)
+"""In which half is forgotten."""
+BEYOND = 1.5
+"""So many times the longest lull must be outdone before silence is strange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ class Sight:
     """When something new came last."""
     lag: float | None = None
     """Seconds from publication to reading, usually."""
+    lull: float = 0.0
+    """The most mentions that were expected in a silence which ended by itself; fades."""
     listings: int = 0
     least: int = 0
     usual: float = 0.0
@@ -109,14 +115,25 @@ class Sign:
     came: int = 0
 
 
-def after_poll(sight: Sight, took: Took, now: datetime) -> Sight:
-    """What a good answer teaches."""
+def after_poll(sight: Sight, took: Took, now: datetime, rhythm: Rhythm | None = None) -> Sight:
+    """What a good answer teaches. `rhythm`: None also where the silence before was a gap of ours."""
     made = replace(sight, first_at=sight.first_at or now)
     if took.new:
+        made = replace(made, lull=_lull(sight, now, rhythm))
         made = replace(made, new_at=now, lag=_lag(sight.lag, took, now))
     if took.listed is not None:
         made = _listed(made, took.listed, now)
     return _read(made, took)
+
+
+def _lull(sight: Sight, now: datetime, rhythm: Rhythm | None) -> float:
+    """Sources that bring a day's posts in one go are silent between, which is no blindness."""
+    since = sight.new_at or sight.first_at
+    if since is None or rhythm is None:
+        return sight.lull
+    faded = sight.lull * math.pow(0.5, (now - since) / LULL_FADES)
+    ended = _mean(sight, rhythm, since, now)
+    return max(faded, ended * 0.8 if sight.blind is Cause.SILENT else ended)
 
 
 def _lag(before: float | None, took: Took, now: datetime) -> float | None:
@@ -206,9 +223,14 @@ def _silent(sight: Sight, now: datetime, every: float, rhythm: Rhythm) -> Sign |
     since = sight.new_at or sight.first_at
     if since is None or (now - since).total_seconds() < 2.5 * every:
         return None
-    if _strange(sight, rhythm, since, now) < need(rhythm):
+    if not _too_long(sight, rhythm, since, now):
         return None
     return Sign(Cause.SILENT, since, _mean(sight, rhythm, since, now))
+
+
+def _too_long(sight: Sight, rhythm: Rhythm, since: datetime, now: datetime) -> bool:
+    outdone = _mean(sight, rhythm, since, now) >= BEYOND * sight.lull
+    return outdone and _strange(sight, rhythm, since, now) >= need(rhythm)
 
 
 def _under(sight: Sight, now: datetime, rhythm: Rhythm, came: int) -> Sign | None:
@@ -216,6 +238,8 @@ def _under(sight: Sight, now: datetime, rhythm: Rhythm, came: int) -> Sign | Non
     if sight.first_at is None or since < sight.first_at:
         return None
     mean = _mean(sight, rhythm, since, now)
+    if sight.lull > 0.5 * mean:  # it comes in batches: a day says nothing
+        return None
     if came > FAR_UNDER * mean or rhythm.strangeness(came, mean, 24.0) < need(rhythm):
         return None
     return Sign(Cause.SILENT, since, mean, came)
@@ -235,11 +259,11 @@ def patience(sight: Sight, rhythm: Rhythm, now: datetime) -> float | None:
     """Seconds of silence from now on after which `sign` speaks; None beyond sixty days."""
     since = sight.new_at or sight.first_at or now
     low, high = 0.0, 60 * 86400.0
-    if _strange(sight, rhythm, since, now + timedelta(seconds=high)) < need(rhythm):
+    if not _too_long(sight, rhythm, since, now + timedelta(seconds=high)):
         return None
     while high - low > 300.0:
         middle = (low + high) / 2
-        enough = _strange(sight, rhythm, since, now + timedelta(seconds=middle)) >= need(rhythm)
+        enough = _too_long(sight, rhythm, since, now + timedelta(seconds=middle))
         low, high = (low, middle) if enough else (middle, high)
     return high
 
@@ -248,7 +272,7 @@ _MOMENTS = {
     "first_at", "new_at", "empty_at", "canary_at", "canary_seen_at", "blind_at", "healed_at",
 }  # fmt: skip
 _WHOLE = {"listings", "least", "streak", "canary_missed"}
-_SHARES = {"lag", "usual", "worst", "items", "bad", "late_items", "late_bad"}
+_SHARES = {"lag", "lull", "usual", "worst", "items", "bad", "late_items", "late_bad"}
 
 
 def _plain(value: object) -> object:

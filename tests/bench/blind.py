@@ -1,11 +1,12 @@
 """How soon is a blind source noticed, and how often is one called blind that is not? Simulated, seeded.
 
-    python tests/bench/blind.py [--seeds N] [--weeks N]
+    python tests/bench/blind.py [--seeds N] [--weeks N] [--rates R ...]
 
 Sources of 0.5 to 2,000 mentions a day with nights, weekends, answers that come in clusters, outbreaks and a
-level that wanders. Three kinds of pages: the newest 20, what two hours hold, and a platform that does not
-tell how much it lists. The rules are those of the engine; time is simulated, polls are every five minutes.
-Four weeks are learnt from; then false alarms are counted, and blindness is struck at random moments.
+level that wanders. Four kinds of pages: the newest 20, what two hours hold, a platform that does not tell
+how much it lists, and a digest that comes once a day. The rules are those of the engine; time is simulated,
+polls are every five minutes. Four weeks are learnt from; then false alarms are counted, and blindness is
+struck at random moments.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 EVERY = 300.0
 LEARN_WEEKS = 4
 RATES = (0.5, 5.0, 20.0, 100.0, 500.0, 2000.0)
-PAGES = ("newest", "window", "untold")
+PAGES = ("newest", "window", "untold", "daily")
 STRIKES = 12
 """Blindness struck a source and way."""
 MONTH = 30 * 24 * 3600.0
@@ -105,11 +106,14 @@ class Watcher:
         self.rhythm: Rhythm | None = None
         self.learnt_at = -1e9
         self.read_to = 0.0
+        self.coarse = False
 
     def poll(self, at: float, rng: random.Random, how: str = "") -> Cause | None:
         """`at` in hours; `how`: "" sees, "empty" gets an empty page, "frozen" nothing new."""
         now = START + timedelta(hours=at)
-        self.sight = after_poll(self.sight, self._took(at, how, now), now)
+        self.sight = after_poll(
+            self.sight, self._took(at, how, now), now, None if self.coarse else self.rhythm
+        )
         self._learn(at)
         came = None
         if rng.random() < 1 / 12:  # the engine counts the day once an hour
@@ -120,13 +124,14 @@ class Watcher:
         return found.cause if found else None
 
     def _took(self, at: float, how: str, now: datetime) -> Took:
-        listed = {"newest": 20, "window": self._within(at - 2, at), "untold": None}[self.told.page]
+        listed = {"newest": 20, "window": self._within(at - 2, at)}.get(self.told.page)
         if how == "empty":
             return Took(listed=None if listed is None else 0)
         if how == "frozen":
             return Took(listed=20 if self.told.page == "newest" else None)
-        new = self._within(self.read_to, at)
-        self.read_to = at
+        upto = at if self.told.page != "daily" else (at - 2) // 24 * 24 + 2  # ten in the morning, Beijing
+        new = self._within(self.read_to, upto)
+        self.read_to = max(self.read_to, upto)
         return Took(new=new, fresh=new, listed=listed, newest=now if new else None)
 
     def _within(self, since: float, until: float) -> int:
@@ -159,8 +164,9 @@ def watch(told: World, weeks: int, rng: random.Random) -> Tally:
     # A quick apprenticeship: hourly reads are enough to learn what is usual.
     at = 0.0
     while at < LEARN_WEEKS * 168:
+        watcher.coarse = at < LEARN_WEEKS * 168 - 7 * 24 and told.page != "daily"
         watcher.poll(at, rng)
-        at += EVERY / 3600 * (1 if at > LEARN_WEEKS * 168 - 48 else 6)
+        at += EVERY / 3600 * (6 if watcher.coarse else 1)
     standing = False
     end = (LEARN_WEEKS + weeks) * 168
     strikes = sorted(rng.uniform(LEARN_WEEKS * 168, end - 24) for _one in range(STRIKES))
@@ -201,13 +207,14 @@ def main() -> int:
     options = argparse.ArgumentParser()
     options.add_argument("--seeds", type=int, default=2)
     options.add_argument("--weeks", type=int, default=5, help="measured, a source")
+    options.add_argument("--rates", type=float, nargs="+", default=RATES, help="mentions a day")
     given = options.parse_args()
     print(
         f"{'a day':>7} {'page':<7} {'weeks':>6} {'false':>6}  "
         f"{'empty: polls median/95 %':>26} {'frozen: polls median/95 %':>27} {'missed median/95 %':>20}"
     )
     all_weeks = all_false = 0.0
-    for rate in RATES:
+    for rate in given.rates:
         for page in PAGES:
             weeks, false, delays = 0.0, 0, {"empty": [], "frozen": []}
             for seed in range(given.seeds):

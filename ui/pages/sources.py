@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -38,12 +39,16 @@ HIDDEN = {2: 1120, 3: 800, 4: 1020, 5: 860, 6: 960}
 """Columns (kind, last, next, today, total) and how wide the page must be to show them."""
 
 
+DETAIL_SECONDS = 4.0
+
+
 class SourcesPage(Page):
     cares = Change.SOURCES | Change.HEALTH
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
         self._leaving = 0
+        self._detail_of = (0, 0.0)
         self._kind_names: dict[str, str] = {}
         self._with_sign_in: set[str] = set()
         self.table = Table(self._columns(), _("Sources"), _key)
@@ -85,10 +90,19 @@ class SourcesPage(Page):
         else:
             self.states.show_empty()
 
+    def _ask_detail(self, id: int) -> None:
+        """Health may change every second; nobody reads that fast."""
+        now = time.monotonic()
+        if id != self._detail_of[0] or now - self._detail_of[1] >= DETAIL_SECONDS:
+            self._detail_of = (id, now)
+            self.ask(partial(self.context.core.freshness_of, id), self.show_detail, self.no_detail)
+
     def show_detail(self, told: Freshness) -> None:
         state: SourceState | None = self.table.current
         if state is not None and state.source.id == told.source_id:
             self.detail.show_source(told)
+            if told.error:  # it stands there now, with what to do
+                self.trouble.quiet()
 
     def no_detail(self, _error: BaseException) -> None:
         self.detail.clear()
@@ -187,8 +201,7 @@ class SourcesPage(Page):
             self.trouble.quiet()
             self.detail.clear()
             return
-        work = partial(self.context.core.freshness_of, state.source.id)
-        self.ask(work, self.show_detail, self.no_detail)
+        self._ask_detail(state.source.id)
         self.pause_button.setText(_("Resume") if state.source.paused else _("Pause"))
         self.poll_button.setEnabled(not state.source.paused)
         if state.error:

@@ -29,7 +29,7 @@ class Polls:
         found = None
         for _time in range(times):
             self.now += timedelta(seconds=EVERY)
-            self.sight = after_poll(self.sight, took, self.now)
+            self.sight = after_poll(self.sight, took, self.now, self.rhythm)
             found = sign(self.sight, self.now, EVERY, self.rhythm, None)
             self.sight = replace(self.sight, blind=found.cause if found else None)
         return found
@@ -165,3 +165,21 @@ def test_it_is_kept_as_it_was(one: Sight) -> None:
 )
 def test_what_cannot_be_read_is_forgotten(kept: str) -> None:
     assert isinstance(Sight.load(kept), Sight)
+
+
+def test_a_source_that_brings_a_days_posts_in_one_go_is_not_blind_between() -> None:
+    polls = Polls()
+    told = []
+    for _day in range(12):
+        told.append(polls.poll(Took(), 280))
+        told.append(polls.poll(Took(new=24, fresh=24)))
+    assert sum(found is not None for found in told) <= 1, "it may be told once, and is learnt from"
+    assert polls.poll(Took(), 280) is None
+    assert polls.poll(Took(), 280) is not None, "a day left out is told"
+
+
+def test_what_was_a_gap_of_ours_is_no_lull() -> None:
+    sight = Sight(first_at=NOW, new_at=NOW)
+    later = NOW + timedelta(hours=8)
+    assert after_poll(sight, Took(new=1), later).lull == 0
+    assert after_poll(sight, Took(new=1), later, BUSY).lull == pytest.approx(8.0)
