@@ -38,12 +38,12 @@ PRICE = "星尘商城刚买三天就降价五百，客服拒绝补差价还把�
 
 
 def sheet(path: Path, age: timedelta, smoke: int = 40, price: int = 20) -> Path:
-    """Near-copies of two complaints, one every half minute."""
+    """Near-copies of two complaints, one every ten seconds."""
     begin = datetime.now(UTC) - age
     rows = ["text,author,followers,platform,published_at,url"]
     for n in range(smoke + price):
         text = (SMOKE if n < smoke else PRICE).format(n=n, end="！" * (n % 3))
-        at = (begin + timedelta(seconds=30 * n)).isoformat(timespec="seconds")
+        at = (begin + timedelta(seconds=10 * n)).isoformat(timespec="seconds")
         platform = "weibo" if n % 3 else "xhs"
         rows.append(f"{text},<i>用户{n},{n * 100},{platform},{at},https://example.com/{n}")
     path.write_text("\n".join(rows), encoding="utf-8")
@@ -54,7 +54,7 @@ def sheet(path: Path, age: timedelta, smoke: int = 40, price: int = 20) -> Path:
 def crisis(qtbot: Any, core: Core, tmp_path: Path) -> Incident:
     """An incident that goes on, of two stories of one brand."""
     core.save_brand(Watch(name=NAME, query="星尘"), wait=True)
-    core.import_path(sheet(tmp_path / "posts.csv", timedelta(minutes=50)))
+    core.import_path(sheet(tmp_path / "posts.csv", timedelta(minutes=11)))
     core.start()
     qtbot.waitUntil(lambda: core.incidents() != () and core.status().unscored == 0, timeout=LONG)
     qtbot.waitUntil(lambda: len(core.incident(core.incidents()[0].id).stories) == 2, timeout=LONG)
