@@ -28,8 +28,7 @@ from app.errors import (
 from app.i18n import N_, _
 from app.settings.schema import secret, text
 from monitors.base import Info, Monitor
-from monitors.cursors import Seen, Walk, dump, load
-from monitors.cursors import text as told_text
+from monitors.cursors import Seen, dump, load
 from monitors.reading import (
     Fetched,
     checked,
@@ -47,9 +46,9 @@ from monitors.reading import (
     safe_url,
     when,
 )
+from monitors.rounds import Round, turned
 
 SIZE = 100
-DEEPEST = 20
 LASTS = 600
 """Seconds a signed token is good for; Apple allows twenty minutes."""
 LIMIT = 5970
@@ -103,20 +102,14 @@ class AppStoreConnect(Monitor[Settings]):
             _signed(settings, 0)
 
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:  # noqa: ARG002  # all reviews
-        kept, lists = load(cursor), ["reviews"]
-        now, seen = Walk.read(kept, lists), Seen(kept.get("seen"))
-        below = told_text(kept.get("below")) if now.page > 1 else ""
-        now = now if below or now.page == 1 else replace(now, page=1)
-        body = await self._reviews(below)
+        kept = load(cursor)
+        at, seen = Round(kept, ["reviews"]), Seen(kept.get("seen"))
+        body = await self._reviews(at.token)
         page = read_page(body, self.settings.app_id)
-        keys = [int(one.published_at.timestamp()) for one in page.mentions if one.published_at]
-        below = _next(body)
-        after = now.after(keys, lists, deeper=bool(below) and now.page < DEEPEST)
+        news = seen.news(page.mentions)
+        turned(at, page.mentions, news, now=int(self.means.now().timestamp()), token=_next(body))
         return replace(
-            page,
-            mentions=seen.news(page.mentions),
-            cursor=dump(**after.members(), below=below if after.page > 1 else "", seen=seen.marks()),
-            more=after.more(lists, was=now),
+            page, mentions=news, cursor=dump(**at.members(), seen=seen.marks()), more=not at.over
         )
 
     async def check(self) -> str:

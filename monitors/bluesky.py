@@ -20,7 +20,7 @@ from app.settings.schema import lines, renewed, secret, text
 from monitors.base import Info, Monitor, Thread
 from monitors.bluesky_session import LIMITS, Signed, error_name, reason
 from monitors.bluesky_text import MOST_BYTES, MOST_GRAPHEMES, facets_of, full_text, graphemes, record_key
-from monitors.cursors import dump, load, search_words
+from monitors.cursors import Seen, dump, load, search_words, second
 from monitors.pacing import rest, rested
 from monitors.reading import (
     checked,
@@ -35,7 +35,7 @@ from monitors.reading import (
     when,
 )
 from monitors.replying import gone, rejected, reply_error
-from monitors.rounds import Known, Round, enough, second
+from monitors.rounds import Round, enough
 
 NOTICES = "@"
 """The stream of the own account's notifications, among the search words."""
@@ -96,7 +96,7 @@ class Bluesky(Monitor[Settings]):
         told = from_json(checked(got).body)
         rows = _rows(told, "notifications" if at.stream == NOTICES else "posts")
         page = read_page(rows, (await signed.session()).did)
-        known = Known(kept.get("seen"))
+        known = Seen(kept.get("seen"))
         news = known.news(page.mentions)
         _turn(at, told, page, news, int(now.timestamp()))
         pause = rest(got.headers, now, LIMITS)
@@ -125,7 +125,7 @@ class Bluesky(Monitor[Settings]):
             return Thread(Page((), cursor), gone=True)
         if maybe(tree, "blocked"):
             return Thread(Page((), cursor))  # it stands, but its author shut us out
-        known = Known(kept.get("seen"))
+        known = Seen(kept.get("seen"))
         now = read_post(maybe(tree, "post"))
         page = read_page(list(_below(tree)), (await signed.session()).did)
         edited = known.news([now])

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.mention import Mention
-from monitors.cursors import number
-from monitors.rounds import PATIENCE, REPEATS, Round, enough, second
+from monitors.cursors import number, second
+from monitors.rounds import PATIENCE, REPEATS, Round, enough
 
 BACK = "<"
 """Before an id in `Round.token`: below it, not above."""

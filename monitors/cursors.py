@@ -9,16 +9,13 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain.mention import Mention
 from app.domain.watch import Watch
 
-REMEMBERED = 2000
-"""Items a `Seen` remembers: more than any platform shows again."""
-VOID = 2
-"""How often an empty page is asked for again before it is believed."""
+NEWEST, TOUCHED = 2000, 1000
+"""Items a `Seen` remembers: the newest by date, and the last that were met."""
 
 
 def load(cursor: str | None) -> dict[str, Any]:
@@ -44,20 +41,23 @@ def text(value: Any) -> str:
 
 
 class Seen:
-    """Items handed over, and how they read then. `fresh` says whether one is new or was edited."""
+    """Items handed over, and how they read then. `fresh` says whether one is new or was edited.
 
-    def __init__(self, told: Any = None, most: int = REMEMBERED) -> None:
+    It keeps the newest by date, since whoever reads from the newest to the oldest meets the newest again
+    first; and those met last, however old, since a quiet list shows the same old ones every time.
+    """
+
+    def __init__(self, told: Any = None) -> None:
         """`told`: what `marks` gave, as it came back from the cursor."""
         kept = told if isinstance(told, Mapping) else {}
-        self._marks = {str(id_): mark for id_, mark in kept.items() if isinstance(mark, int)}
-        self._most = most
+        self._marks = {str(id_): pair for id_, pair in kept.items() if _is_pair(pair)}
 
     def fresh(self, one: Mention) -> bool:
         """Remembers it, too."""
         mark = zlib.crc32(f"{one.title}\n{one.text}".encode("utf-8", "surrogatepass"))
         before = self._marks.pop(one.native_id, None)
-        self._marks[one.native_id] = mark
-        return before != mark
+        self._marks[one.native_id] = [second(one), mark]
+        return before is None or before[1] != mark
 
     def news(self, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
         """Those of them that are fresh, each identity once."""
@@ -66,9 +66,27 @@ class Seen:
     def knows(self, id: str) -> bool:
         return id in self._marks
 
-    def marks(self) -> dict[str, int]:
-        """For the cursor: the newest, oldest first."""
-        return dict(list(self._marks.items())[-self._most :])
+    def marks(self) -> dict[str, list[int]]:
+        """For the cursor: id → [second, checksum], in the order in which they were met."""
+        if len(self._marks) <= NEWEST:
+            return self._marks
+        met = list(self._marks)
+        newest = sorted(met, key=lambda id_: self._marks[id_][0])[-NEWEST:]
+        kept = {*newest, *met[-TOUCHED:]}
+        return {id_: pair for id_, pair in self._marks.items() if id_ in kept}
+
+
+def _is_pair(pair: Any) -> bool:
+    return (
+        isinstance(pair, list)
+        and len(pair) == 2
+        and all(type(one) is int and abs(one) < 1 << 40 for one in pair)
+    )
+
+
+def second(one: Mention) -> int:
+    """Epoch seconds of its publication; 0 where it has no date."""
+    return max(0, int(one.published_at.timestamp())) if one.published_at else 0
 
 
 def search_words(watches: Sequence[Watch], given: Sequence[str] = ()) -> tuple[str, ...]:
@@ -76,62 +94,3 @@ def search_words(watches: Sequence[Watch], given: Sequence[str] = ()) -> tuple[s
     watches; each once. What is found is matched against the watches' queries afterwards."""
     words = given or [word for watch in watches for word in (watch.name, *watch.aliases)]
     return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """Where a round through several lists stands. Each list is read page by page from its newest item down
-    to where the last whole round began; one page a poll.
-
-    `at` is the list read next, `page` its page (from 1); `top` the greatest key seen in it during this
-    round; `base` the key down to which each list was read before. Keys are times or rising numbers.
-    """
-
-    at: str
-    page: int = 1
-    top: int = 0
-    void: int = 0
-    """How often in a row a page in the middle of a walk came empty, which it should not."""
-    base: Mapping[str, int] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, told: Any, lists: Sequence[str]) -> Walk:
-        """`told`: the cursor's members. A list that is no longer read counts as none."""
-        kept = told.get("base") if isinstance(told, Mapping) else None
-        base = {name: number(kept.get(name)) for name in lists} if isinstance(kept, Mapping) else {}
-        at = text(told.get("at")) if isinstance(told, Mapping) else ""
-        if at not in lists:
-            return cls(lists[0], base=base)
-        return cls(
-            at, max(1, number(told.get("page"), 1)), number(told.get("top")), number(told.get("void")), base
-        )
-
-    @property
-    def floor(self) -> int:
-        return self.base.get(self.at, 0)
-
-    def after(self, keys: Sequence[int], lists: Sequence[str], *, deeper: bool) -> Walk:
-        """`keys` of the page just read; `deeper`: the platform has, and we want, a page below it.
-
-        An empty page in the middle of a walk is not believed at once: it is asked for twice more.
-        """
-        if not keys and self.page > 1 and self.void < VOID:
-            return replace(self, void=self.void + 1)
-        top = max(self.top, *keys) if keys else self.top
-        if keys and deeper and min(keys) > self.floor:
-            return replace(self, page=self.page + 1, top=top, void=0)
-        following = lists[(lists.index(self.at) + 1) % len(lists)]
-        return Walk(following, base={**self.base, self.at: max(top, self.floor)})
-
-    def more(self, lists: Sequence[str], *, was: Walk) -> bool:
-        """Is the round unfinished? (A page that has to be asked for again waits for the next round.)"""
-        return not self.void and (self.page > 1 or self.at != lists[0]) and self != was
-
-    def members(self) -> dict[str, Any]:
-        return {
-            "at": self.at,
-            "page": self.page,
-            "top": self.top,
-            "void": self.void,
-            "base": dict(self.base),
-        }

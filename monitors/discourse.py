@@ -18,7 +18,7 @@ from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited
 from app.i18n import N_, _
 from app.settings.schema import choice, lines, secret, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import dump, load, number
+from monitors.cursors import Seen, dump, load, number, second
 from monitors.reading import (
     Fetched,
     checked,
@@ -39,7 +39,7 @@ from monitors.reading import (
     when,
 )
 from monitors.replying import gone, reply_error
-from monitors.rounds import FIRST, Known, Round, enough, second
+from monitors.rounds import FIRST, Round, enough
 
 EVERYTHING = "/"
 """The stream of all posts, where there are no search words."""
@@ -93,7 +93,7 @@ class Discourse(Monitor[Settings]):
 
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:  # noqa: ARG002  # all, or own words
         kept = load(cursor)
-        at, known = Round(kept, self.settings.words or (EVERYTHING,)), Known(kept.get("seen"))
+        at, known = Round(kept, self.settings.words or (EVERYTHING,)), Seen(kept.get("seen"))
         todo = _todo(kept.get("todo"))
         if todo:
             page = await self._fill(todo, known)
@@ -112,7 +112,7 @@ class Discourse(Monitor[Settings]):
         )
         return replace(page, cursor=told, more=bool(todo) or not over)
 
-    async def _newest(self, at: Round, known: Known, kept: Mapping[str, Any]) -> tuple[Page, bool]:
+    async def _newest(self, at: Round, known: Seen, kept: Mapping[str, Any]) -> tuple[Page, bool]:
         """A page of all posts; is the round over?"""
         got = await self._get("/posts.json", {"before": at.until} if at.until else {})
         rows = _rows(maybe(from_json(got.body), "latest_posts"))
@@ -125,7 +125,7 @@ class Discourse(Monitor[Settings]):
         at.turn(orders, now=self._now(), mark=" ".join(str(id_) for id_, _known in orders), more=not old)
         return replace(page, mentions=news), at.over
 
-    async def _found(self, at: Round, known: Known, todo: list[list[Any]]) -> tuple[Page, bool]:
+    async def _found(self, at: Round, known: Seen, todo: list[list[Any]]) -> tuple[Page, bool]:
         """A page of excerpts: what is unknown goes into `todo`. Is the round over?"""
         told = from_json((await self._get("/search.json", _query(at))).body)
         result = maybe(told, "grouped_search_result")
@@ -144,7 +144,7 @@ class Discourse(Monitor[Settings]):
         at.turn(found, now=self._now(), mark=" ".join(map(str, ids)), token=token, more=more and not old)
         return Page(()), at.over
 
-    async def _fill(self, todo: list[list[Any]], known: Known) -> Page:
+    async def _fill(self, todo: list[list[Any]], known: Seen) -> Page:
         """The whole posts behind some excerpts. A topic that was closed to us meanwhile has none."""
         topic, title, *ids = todo[0]
         page = await self._posts(topic, ids, title)
@@ -168,7 +168,7 @@ class Discourse(Monitor[Settings]):
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
         """Whether the post still stands, and the newest posts of its topic that are not known yet."""
         kept = load(cursor)
-        known = Known(kept.get("seen"))
+        known = Seen(kept.get("seen"))
         got = await self._fetch(f"/posts/{_local(post.native_id)}.json", {})
         if got.status in (404, 410) and not is_html(got.body):
             return Thread(Page((), cursor), gone=True)

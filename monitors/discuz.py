@@ -19,7 +19,7 @@ from app.errors import AppError, AuthFailed, BadResponse, ConfigError, RateLimit
 from app.i18n import N_, _
 from app.settings.schema import choice, lines, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import VOID, Seen, Walk, dump, load, number
+from monitors.cursors import NEWEST, Seen, dump, load, number
 from monitors.feeds import read_feed
 from monitors.reading import (
     Fetched,
@@ -36,14 +36,13 @@ from monitors.reading import (
     safe_url,
     when,
 )
+from monitors.rounds import FIRST, Round
 
 THREADS, POSTS = 50, 50
-DEEPEST = 10
-"""Pages of one board, and of one thread, in one round."""
-FIRST = 30 * 86400
-"""Seconds: threads that have rested longer are left alone."""
-WAITING = 500
-"""Threads waiting to be read, at the most."""
+DEEPEST = 200
+"""Pages of one thread in one round."""
+VOID = 2
+"""How often an empty page of a thread is asked for again before it is believed."""
 WAYS = ("json", "rss")
 
 
@@ -133,32 +132,32 @@ class Discuz(Monitor[Settings]):
     async def _list(self, kept: dict[str, Any]) -> Page:
         """One page of a board: which threads have moved since they were read."""
         boards = _boards(self.settings)
-        now = Walk.read(kept, boards)
+        at, now = Round(kept, boards), int(self.means.now().timestamp())
+        page = int(at.token) if at.token.isdecimal() and len(at.token) < 9 else 1
         try:
-            rows = _rows(maybe(await self._board(now.at, now.page), "forum_threadlist"))
+            rows = _rows(maybe(await self._board(at.stream, page), "forum_threadlist"))
         except _Closed as error:
             if len(boards) == 1:
                 raise AuthFailed(error.text, details=error.details) from None
-            after = Walk(now.after((), boards, deeper=False).at, base=now.base)
-            return Page(
-                (), dump(**{**kept, **after.members()}), more=after.more(boards, was=now), note=error.text
-            )
-        keys = [key for row in rows if (key := count(maybe(row, "dblastpost") or maybe(row, "dbdateline")))]
-        oldest = int(self.means.now().timestamp()) - FIRST
+            at.leave()
+            return Page((), dump(**{**kept, **at.members()}), more=not at.over, note=error.text)
         known = kept.get("last") if isinstance(kept.get("last"), dict) else {}
-        moved = [tid for row in rows if (tid := _moved(row, known or {}, oldest))]
-        deeper = len(rows) >= THREADS // 2 and now.page < DEEPEST and bool(keys) and min(keys) > oldest
-        after = now.after(keys, boards, deeper=deeper)
-        todo = [[tid, 1, 0] for tid in dict.fromkeys(moved)][:WAITING]
-        last = dict(list({**(known or {}), **_touched(rows)}.items())[-2000:])
-        told = {**kept, **after.members(), "todo": todo, "last": last}
-        return Page((), dump(**told), more=bool(todo) or after.more(boards, was=now))
+        moved = dict.fromkeys(tid for row in rows if (tid := _moved(row, known or {}, now - FIRST)))
+        touched = _touched(rows)
+        at.turn(
+            [(last, tid not in moved) for tid, last in touched.items()],
+            now=now,
+            mark=" ".join(touched),
+            token=str(page + 1),
+            more=len(rows) >= THREADS // 2 and min(touched.values(), default=0) > now - FIRST,
+        )
+        newest = sorted({**(known or {}), **touched}.items(), key=lambda one: -number(one[1]))[:NEWEST]
+        told = {**kept, **at.members(), "todo": [[tid, 1, 0] for tid in moved], "last": dict(newest)}
+        return Page((), dump(**{**told, "over": at.over}), more=bool(moved) or not at.over)
 
     async def _read(self, kept: dict[str, Any], waiting: list[_Moved]) -> Page:
         """One page of the first waiting thread."""
         first, rest = waiting[0], waiting[1:]
-        boards = _boards(self.settings)
-        walking = Walk.read(kept, boards)
         seen = Seen(kept.get("seen"))
         try:
             found, more = await self._posts(first.tid, first.page)
@@ -171,7 +170,7 @@ class Discuz(Monitor[Settings]):
         left = [replace(first, page=first.page + 1, void=0), *rest] if more else rest
         news = seen.news(found.mentions)
         told = {**kept, "todo": [[one.tid, one.page, one.void] for one in left], "seen": seen.marks()}
-        unfinished = bool(left) or walking.page > 1 or walking.at != boards[0]
+        unfinished = bool(left) or not kept.get("over")
         return Page(news, dump(**told), more=unfinished, skipped=found.skipped)
 
     async def _board(self, board: str, page: int) -> Any:

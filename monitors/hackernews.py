@@ -18,8 +18,7 @@ from app.errors import BadResponse, ConfigError
 from app.i18n import N_, _
 from app.settings.schema import lines, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import VOID, Seen, dump, load, number, search_words
-from monitors.cursors import text as told_text
+from monitors.cursors import Seen, dump, load, search_words, second
 from monitors.reading import (
     checked,
     clean,
@@ -34,12 +33,11 @@ from monitors.reading import (
     safe_url,
     when,
 )
+from monitors.rounds import FIRST, Round
 
 SIZE = 100
 OVERLAP = 2 * 3600
 """Seconds read again in every round: the index is late, and comments may be edited for two hours."""
-FIRST = 30 * 86400
-"""Seconds back that the first round reads."""
 DEEPEST = 1000
 """Hits Algolia lets one reach by pages; beyond them a round goes on by time."""
 
@@ -52,52 +50,6 @@ class Settings:
     server: str = text(
         N_("Server"), default="https://hn.algolia.com", help=N_("Leave as it is unless you use a mirror.")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """`word`: asked next; `until`, `page`: where in it; `top`: the newest second seen of it so far.
-    `done`: word → the newest second of the last whole round."""
-
-    word: str
-    until: int
-    page: int
-    top: int
-    done: dict[str, int]
-    void: int = 0
-    """How often a page in the middle of a word came empty: it holds `until` at the least."""
-
-    @classmethod
-    def read(cls, cursor: dict[str, Any], words: tuple[str, ...]) -> _Round:
-        kept = cursor.get("done")
-        done = {word: number(kept.get(word)) for word in words} if isinstance(kept, dict) else {}
-        word = told_text(cursor.get("word"))
-        if word not in words:
-            return cls(words[0], 0, 0, 0, done)
-        until, page, top, void = (number(cursor.get(name)) for name in ("until", "page", "top", "void"))
-        return cls(word, until, page, top, done, void)
-
-    def filters(self, now: int) -> str:
-        since = max(self.done.get(self.word, 0) - OVERLAP, now - FIRST)
-        return f"created_at_i>={since}" + (f",created_at_i<={self.until}" if self.until else "")
-
-    def after(self, hits: Sequence[int], words: tuple[str, ...], *, whole: bool) -> _Round:
-        """`hits`: the seconds of the page just read; `whole`: it was full, so there is more."""
-        if not hits and self.until and self.void < VOID:
-            return replace(self, void=self.void + 1)
-        top = max(self.top, *hits) if hits else self.top
-        if whole and min(hits) == self.until and (self.page + 2) * SIZE <= DEEPEST:
-            return replace(
-                self, page=self.page + 1, top=top, void=0
-            )  # a second in which a whole page was written
-        if whole and min(hits) != self.until:
-            return replace(self, until=min(hits), page=0, top=top, void=0)
-        done = {**self.done, self.word: max(top, self.done.get(self.word, 0))}
-        following = words[(words.index(self.word) + 1) % len(words)]
-        return _Round(following, 0, 0, 0, done)
-
-    def members(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class HackerNews(Monitor[Settings]):
@@ -125,25 +77,19 @@ class HackerNews(Monitor[Settings]):
             return Page(
                 (), cursor, note=_("There is nothing to search for yet: add a brand, or search words.")
             )
-        kept = load(cursor)
-        now = _Round.read(kept, words)
-        seen = Seen(kept.get("seen"))
-        hits = await self._search(now)
+        kept, now = load(cursor), int(self.means.now().timestamp())
+        at, seen = Round(kept, words), Seen(kept.get("seen"))
+        hits = await self._search(at.stream, at, now)
         page = read_page(hits)
-        after = now.after(
-            [number(maybe(hit, "created_at_i")) for hit in hits], words, whole=len(hits) >= SIZE
-        )
-        return replace(
-            page,
-            mentions=seen.news(page.mentions),
-            listed=len(hits),
-            cursor=dump(**after.members(), seen=seen.marks()),
-            more=not after.void and (after.word != words[0] or bool(after.until)),
-        )
+        news = seen.news(page.mentions)
+        _turn(at, page.mentions, news, now, full=len(hits) >= SIZE)
+        told = dump(**at.members(), seen=seen.marks())
+        return replace(page, mentions=news, listed=len(hits), cursor=told, more=not at.over)
 
     async def check(self) -> str:
         words = search_words((), self.settings.words)
-        hits = await self._search(_Round(words[0] if words else "", 0, 0, 0, {}))
+        at, now = Round({}, words or ("",)), int(self.means.now().timestamp())
+        hits = await self._search(at.stream, at, now)
         return _("Hacker News answers; the newest page holds {n} posts.").format(n=len(hits))
 
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
@@ -157,15 +103,16 @@ class HackerNews(Monitor[Settings]):
         fresh = seen.news(one for one in found if one is not None)
         return Thread(Page(fresh, dump(seen=seen.marks()), skipped=found.count(None)))
 
-    async def _search(self, now: _Round) -> list[Any]:
+    async def _search(self, word: str, at: Round, now: int) -> list[Any]:
+        until = f",created_at_i<={at.until}" if at.until else ""
         got = await fetch(
             self.http,
             f"{_server(self.settings)}/api/v1/search_by_date",
             params={
-                "query": f'"{now.word}"' if now.word else "",
+                "query": f'"{word}"' if word else "",
                 "tags": "(story,comment)",
-                "numericFilters": now.filters(int(self.means.now().timestamp())),
-                "page": now.page,
+                "numericFilters": f"created_at_i>={now - FIRST}{until}",
+                "page": _page(at),
                 "hitsPerPage": SIZE,
             },
         )
@@ -173,6 +120,26 @@ class HackerNews(Monitor[Settings]):
         if not isinstance(hits, list):
             raise BadResponse(_("This is not what Hacker News' search answers."))
         return hits
+
+
+def _page(at: Round) -> int:
+    """Of hits of one second: 0 but where that second has a page of them or more."""
+    return int(at.token) if at.token.isdecimal() else 0
+
+
+def _turn(at: Round, found: Sequence[Mention], news: Sequence[Mention], now: int, *, full: bool) -> None:
+    """On by time, to where the last round began and what was written in the hours before. A second that
+    holds a whole page goes on by page, as far as Algolia goes; then below it."""
+    fresh = {one.native_id for one in news}
+    low = min((second(one) for one in found), default=0)
+    more = full and low > at.done.get(at.stream, 0) - OVERLAP
+    rows = [(second(one), not more and one.native_id not in fresh) for one in found]
+    token = ""
+    if more and low == at.until:
+        deepest = (_page(at) + 2) * SIZE > DEEPEST
+        token = "" if deepest else str(_page(at) + 1)
+        rows += [(low - 1, False)] if deepest else []
+    at.turn(rows, now=now, mark=" ".join(one.native_id for one in found), token=token, more=more)
 
 
 def _server(settings: Settings) -> str:

@@ -20,7 +20,7 @@ from app.i18n import N_, _
 from app.settings.schema import lines, secret, text
 from monitors.base import Info, Monitor, Thread
 from monitors.climbing import Climb
-from monitors.cursors import dump, load, search_words
+from monitors.cursors import Seen, dump, load, search_words, second
 from monitors.cursors import text as told_text
 from monitors.pacing import limited, rest, rested
 from monitors.reading import (
@@ -41,7 +41,7 @@ from monitors.reading import (
     when,
 )
 from monitors.replying import gone, reply_error
-from monitors.rounds import Known, Round, enough, second
+from monitors.rounds import Round, enough
 
 MENTIONS = "@"
 """The stream of the own account's mentions, among the search words."""
@@ -101,7 +101,7 @@ class Mastodon(Monitor[Settings]):
         got = await self._get(*(_listing(at, climb) if listed else self._search(at)))
         rows = _rows(from_json(got.body), listed=listed)
         page = read_page([maybe(row, "status") or row for row in rows], _host(self.settings), me)
-        known = Known(kept.get("seen"))
+        known = Seen(kept.get("seen"))
         news = known.news(page.mentions)
         if listed:
             climb.turn([_id(row) for row in rows], page.mentions, _links(got), int(now.timestamp()))
@@ -130,7 +130,7 @@ class Mastodon(Monitor[Settings]):
         got = await self._fetch(path, {})
         if got.status == 404:
             return Thread(Page((), cursor), gone=True)
-        host, known = _host(self.settings), Known(kept.get("seen"))
+        host, known = _host(self.settings), Seen(kept.get("seen"))
         now = read_status(from_json(self._checked(got).body), host)
         below = maybe(from_json((await self._get(f"{path}/context", {})).body), "descendants")
         page = read_page(below if isinstance(below, list) else [], host, me)

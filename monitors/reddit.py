@@ -19,7 +19,7 @@ from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited
 from app.i18n import N_, _
 from app.settings.schema import lines, renewed, secret, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import Seen, Walk, dump, load, search_words
+from monitors.cursors import Seen, dump, load, search_words
 from monitors.cursors import text as told_text
 from monitors.reading import (
     Fetched,
@@ -37,10 +37,9 @@ from monitors.reading import (
     safe_url,
     when,
 )
+from monitors.rounds import Round, turned
 
 SIZE = 100
-DEEPEST = 10
-"""Pages of one list in one round: Reddit shows a thousand items of any list."""
 EARLY = 300.0
 """Seconds before its end at which a token is renewed."""
 
@@ -101,21 +100,17 @@ class Reddit(Monitor[Settings]):
                 (), cursor, note=_("There is nothing to search for yet: add a brand, or search words.")
             )
         kept = load(cursor)
-        now, seen = Walk.read(kept, lists), Seen(kept.get("seen"))
-        below = told_text(kept.get("after")) if now.page > 1 else ""
-        now = now if below or now.page == 1 else replace(now, page=1)
-        page, keys, below = await self._page(now.at, below)
-        after = now.after(keys, lists, deeper=bool(below) and now.page < DEEPEST)
+        at, seen = Round(kept, lists), Seen(kept.get("seen"))
+        page, below = await self._page(at.stream, at.token)
+        news = seen.news(page.mentions)
+        turned(at, page.mentions, news, now=int(self.means.now().timestamp()), token=below)
         return replace(
-            page,
-            mentions=seen.news(page.mentions),
-            cursor=dump(**after.members(), after=below if after.page > 1 else "", seen=seen.marks()),
-            more=after.more(lists, was=now),
+            page, mentions=news, cursor=dump(**at.members(), seen=seen.marks()), more=not at.over
         )
 
     async def check(self) -> str:
         where = next(iter(self._lists(())), "search/reddit")
-        page, _keys, _below = await self._page(where, "")
+        page, _below = await self._page(where, "")
         return _("Reddit answers; the newest page holds {n} posts.").format(n=len(page.mentions))
 
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
@@ -128,8 +123,8 @@ class Reddit(Monitor[Settings]):
         both = from_json(checked(got).body)
         if not isinstance(both, list) or len(both) != 2:
             raise BadResponse(_("This is not what Reddit answers."))
-        top, _keys, _below = read_listing(both[0])
-        said, _keys, _below = read_listing(both[1])
+        top, _below = read_listing(both[0])
+        said, _below = read_listing(both[1])
         seen = Seen(load(cursor).get("seen"))
         now = next((one for one in top.mentions if one.native_id == post.native_id), None)
         news = seen.news(said.mentions)
@@ -143,7 +138,7 @@ class Reddit(Monitor[Settings]):
         boards = [f"r/{name}/{what}" for name in names if name for what in ("new", "comments")]
         return [*(f"search/{word}" for word in search_words(watches, self.settings.words)), *boards]
 
-    async def _page(self, where: str, below: str) -> tuple[Page, list[int], str]:
+    async def _page(self, where: str, below: str) -> tuple[Page, str]:
         if where.startswith("search/"):
             word = where.removeprefix("search/")
             asked: dict[str, Any] = {"q": f'"{word}"', "sort": "new", "type": "link"}
@@ -232,8 +227,8 @@ def _seconds(told: str) -> float:
     return made if 0 <= made < 1e11 else 0.0
 
 
-def read_listing(told: Any) -> tuple[Page, list[int], str]:
-    """A page, when its items were written (seconds), and the name after which the next page begins.
+def read_listing(told: Any) -> tuple[Page, str]:
+    """A page, and the name after which the next page begins.
 
     One bad item is counted; nothing but bad ones is BadResponse.
     """
@@ -241,7 +236,7 @@ def read_listing(told: Any) -> tuple[Page, list[int], str]:
     children = maybe(data, "children")
     if not isinstance(children, list):
         raise BadResponse(_("This is not what Reddit answers."))
-    made, keys, waiting = [], [], list(children)
+    made, waiting = [], list(children)
     read = 0
     while waiting:
         child = waiting.pop(0)
@@ -256,11 +251,10 @@ def read_listing(told: Any) -> tuple[Page, list[int], str]:
             below = maybe(maybe(maybe(child, "data"), "replies"), "data")
             answers = maybe(below, "children")
             waiting += answers if isinstance(answers, list) else []
-            keys.append(count(maybe(maybe(child, "data"), "created_utc")) or 0)
     if read and not made:
         raise BadResponse(_("None of the {n} posts could be read.").format(n=read))
     after = maybe(data, "after")
-    return Page(tuple(made), skipped=read - len(made)), [one for one in keys if one], told_text(after)
+    return Page(tuple(made), skipped=read - len(made)), told_text(after)
 
 
 def read_child(child: Any) -> Mention:

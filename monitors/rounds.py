@@ -1,4 +1,4 @@
-"""Rounds through several streams of posts, newest first, and the memory of what was handed over.
+"""Rounds through several streams of posts, newest first.
 
 Pure; runs wherever its caller runs. Everything here comes from a cursor that may be lost or mangled, and
 goes back into one: a reader here never raises.
@@ -7,14 +7,12 @@ goes back into one: a reader here never raises.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.mention import Mention
-from monitors.cursors import number, text
+from monitors.cursors import number, second, text
 
-NEWEST, TOUCHED = 1500, 300
-"""Posts a `Known` remembers: the newest by date, and the last that were met, however old."""
 FIRST = 30 * 86400
 """Seconds back from the newest post that the first round of a stream reads."""
 PATIENCE = 3600
@@ -22,52 +20,7 @@ PATIENCE = 3600
 MOST_PAGES = 500
 REPEATS = 2
 
-
-class Known:
-    """Posts handed over, and how they read then.
-
-    Unlike `cursors.Seen` it keeps the newest by date: whoever reads from the newest to the oldest meets the
-    newest again first.
-    """
-
-    def __init__(self, told: Any = None) -> None:
-        """`told`: what `marks` gave, as it came back from the cursor."""
-        kept = told if isinstance(told, Mapping) else {}
-        self._marks = {str(id_): pair for id_, pair in kept.items() if _is_pair(pair)}
-
-    def fresh(self, one: Mention) -> bool:
-        """Is it new, or was it edited? Remembers it, too."""
-        mark = zlib.crc32(f"{one.title}\n{one.text}".encode("utf-8", "surrogatepass"))
-        before = self._marks.pop(one.native_id, None)
-        self._marks[one.native_id] = [second(one), mark]
-        return before is None or before[1] != mark
-
-    def news(self, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-        return tuple(one for one in mentions if self.fresh(one))
-
-    def knows(self, id: str) -> bool:
-        return id in self._marks
-
-    def marks(self) -> dict[str, list[int]]:
-        """For the cursor."""
-        if len(self._marks) <= NEWEST:
-            return self._marks
-        newest = sorted(self._marks, key=lambda id_: -self._marks[id_][0])[:NEWEST]
-        kept = {*newest, *list(self._marks)[-TOUCHED:]}
-        return {id_: pair for id_, pair in self._marks.items() if id_ in kept}
-
-
-def _is_pair(pair: Any) -> bool:
-    return (
-        isinstance(pair, list)
-        and len(pair) == 2
-        and all(type(one) is int and abs(one) < 1 << 40 for one in pair)
-    )
-
-
-def second(one: Mention) -> int:
-    """Epoch seconds of its publication; 0 where it has no date."""
-    return max(0, int(one.published_at.timestamp())) if one.published_at else 0
+Orders = Mapping[str, int] | None
 
 
 class Round:
@@ -184,3 +137,22 @@ def _counted(told: Any, streams: Sequence[str]) -> dict[str, int]:
 def enough(mentions: Sequence[Mention], top: int) -> bool:
     """For a first round: are all of them older than thirty days before the newest second, `top`?"""
     return bool(mentions) and all(0 < second(one) < top - FIRST for one in mentions)
+
+
+def turned(
+    at: Round,
+    mentions: Sequence[Mention],
+    news: Sequence[Mention],
+    *,
+    now: int,
+    token: str,
+    orders: Orders = None,
+) -> None:
+    """A page of a list that names its own place of the following page: `token`, "" at its end. `news`: what
+    of it was fresh; `orders`: id → order, where it is not the second of publication."""
+    fresh = {one.native_id for one in news}
+    keys = orders or {one.native_id: second(one) for one in mentions}
+    rows = [(keys.get(one.native_id, 0), one.native_id not in fresh) for one in mentions]
+    old = at.first and enough(mentions, at.top)
+    mark = " ".join(one.native_id for one in mentions)
+    at.turn(rows, now=now, mark=mark, token=token, more=bool(token) and not old)

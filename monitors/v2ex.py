@@ -16,7 +16,7 @@ from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited
 from app.i18n import N_, _
 from app.settings.schema import lines, secret, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import Seen, Walk, dump, load, number
+from monitors.cursors import Seen, dump, load, number
 from monitors.reading import (
     Fetched,
     checked,
@@ -32,10 +32,9 @@ from monitors.reading import (
     safe_url,
     when,
 )
+from monitors.rounds import Orders, Round, turned
 
-DEEPEST = 20
-"""Pages of one node in one round: some 400 topics."""
-NEWEST, NOTICES = "newest", "notices"
+NEWEST, NOTICES = "newest", "notifications"
 
 
 @dataclass(frozen=True)
@@ -76,16 +75,14 @@ class V2ex(Monitor[Settings]):
             raise ConfigError(_("Reading single nodes needs an access token."), field="token")
 
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:  # noqa: ARG002  # all of it
-        lists = self._lists()
         kept = load(cursor)
-        now, seen = Walk.read(kept, lists), Seen(kept.get("seen"))
-        page, keys, deeper = await self._list(now)
-        after = now.after(keys, lists, deeper=deeper and now.page < DEEPEST)
+        at, seen = Round(kept, self._lists()), Seen(kept.get("seen"))
+        page, orders, below = await self._list(at.stream, at.token)
+        news = seen.news(page.mentions)
+        now = int(self.means.now().timestamp())
+        turned(at, page.mentions, news, now=now, token=below, orders=orders)
         return replace(
-            page,
-            mentions=seen.news(page.mentions),
-            cursor=dump(**after.members(), seen=seen.marks()),
-            more=after.more(lists, was=now),
+            page, mentions=news, cursor=dump(**at.members(), seen=seen.marks()), more=not at.over
         )
 
     async def check(self) -> str:
@@ -94,7 +91,7 @@ class V2ex(Monitor[Settings]):
             return _("V2EX answers; the token belongs to {name}.").format(
                 name=clean(str(me or "?"), limit=60)
             )
-        page, _keys, _deeper = await self._list(Walk(NEWEST))
+        page, _orders, _below = await self._list(NEWEST, "")
         return _("V2EX answers with its {n} newest topics.").format(n=len(page.mentions))
 
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
@@ -119,20 +116,23 @@ class V2ex(Monitor[Settings]):
         wanted = [NEWEST, *(f"node/{one.strip()}" for one in self.settings.nodes if one.strip())]
         return [*wanted, NOTICES] if self.settings.token else wanted
 
-    async def _list(self, now: Walk) -> tuple[Page, list[int], bool]:
-        """A page, the keys of its items (when they were last touched), and whether there is one below."""
-        if now.at == NEWEST:
-            items = from_json(checked(await self._get("/api/topics/latest.json")).body)
-            return *_topics(items), False
-        if now.at == NOTICES:
-            body = await self._body("notifications", p=now.page)
-            found, keys = _notices(_result(body))
-        else:
-            node = now.at.removeprefix("node/")
-            body = await self._body(f"nodes/{quote(node, safe='')}/topics", p=now.page)
-            found, keys = _topics(_result(body))
-        pages = count(maybe(maybe(body, "pagination"), "pages")) or 1
-        return found, keys, now.page < pages
+    async def _list(self, name: str, token: str) -> tuple[Page, Orders, str]:
+        """A page; when its topics were last touched, where the list goes by that; and the page below."""
+        if name == NEWEST:
+            return (
+                read_page(from_json(checked(await self._get("/api/topics/latest.json")).body), read_topic),
+                None,
+                "",
+            )
+        number_ = int(token) if token.isdecimal() and len(token) < 9 else 1
+        node = name.removeprefix("node/")
+        path = NOTICES if name == NOTICES else f"nodes/{quote(node, safe='')}/topics"
+        body = await self._body(path, p=number_)
+        items, pages = _result(body), count(maybe(maybe(body, "pagination"), "pages")) or 1
+        below = str(number_ + 1) if number_ < pages else ""
+        if name == NOTICES:
+            return read_page(items, read_notice), None, below
+        return read_page(items, read_topic), _touched(items), below
 
     async def _result(self, path: str) -> Any:
         return _result(await self._body(path))
@@ -181,16 +181,11 @@ def _said(message: str) -> Exception:
     return BadResponse(_("V2EX could not answer: {reason}").format(reason=message or "?"))
 
 
-def _topics(items: Any) -> tuple[Page, list[int]]:
-    found = read_page(items, read_topic)
-    keys = [number(count(maybe(one, "last_touched") or maybe(one, "created"))) for one in items]
-    return found, [key for key in keys if key]
-
-
-def _notices(items: Any) -> tuple[Page, list[int]]:
-    found = read_page(items, read_notice)
-    keys = [number(count(maybe(one, "created") or maybe(one, "id"))) for one in items]
-    return found, [key for key in keys if key]
+def _touched(items: Sequence[Any]) -> dict[str, int]:
+    return {
+        str(maybe(one, "id")): number(count(maybe(one, "last_touched") or maybe(one, "created")))
+        for one in items
+    }
 
 
 def read_page(items: Any, reader: Any) -> Page:

@@ -18,7 +18,7 @@ from app.errors import AppError, AuthFailed, BadResponse, ConfigError, RateLimit
 from app.i18n import N_, _
 from app.settings.schema import lines, secret, text
 from monitors.base import Info, Life, Monitor, Thread
-from monitors.cursors import Seen, Walk, dump, load, number, search_words
+from monitors.cursors import Seen, dump, load, number, search_words
 from monitors.cursors import text as told_text
 from monitors.reading import (
     Fetched,
@@ -36,6 +36,7 @@ from monitors.reading import (
     safe_url,
     when,
 )
+from monitors.rounds import Round, turned
 
 UNITS = 10_000
 SEARCH = 100
@@ -43,7 +44,6 @@ SEARCH_EVERY = 4 * 3600
 """Seconds between two searches for one word: six a day, 600 units."""
 FOUND = 50
 """Videos that one search brings at the most, and that are remembered."""
-DEEPEST = 20
 _PACIFIC = timezone(timedelta(hours=-8))
 """The quota's day; in summer it begins an hour earlier, and we rest an hour longer than needed."""
 _VIDEO = re.compile(r"(?:v=|youtu\.be/|shorts/|live/|embed/|^)([\w-]{11})(?![\w-])", re.ASCII)
@@ -110,26 +110,20 @@ class YouTube(Monitor[Settings]):
         lists = self._lists(ledger.found)
         if not lists:
             return Page((), _with(kept, ledger), note=_("No video to read the comments of so far."))
-        now, seen = Walk.read(kept, lists), Seen(kept.get("seen"))
-        below = told_text(kept.get("token")) if now.page > 1 else ""
-        now = now if below or now.page == 1 else replace(now, page=1)
+        at, seen = Round(kept, lists), Seen(kept.get("seen"))
         ledger.spend(1)
-        page, keys, below = await self._comments(now.at, below)
-        after = now.after(keys, lists, deeper=bool(below) and now.page < DEEPEST)
-        told = {**after.members(), "token": below if after.page > 1 else ""}
-        return replace(
-            page,
-            mentions=seen.news(page.mentions),
-            cursor=_with({**kept, **told, "seen": seen.marks()}, ledger),
-            more=after.more(lists, was=now),
-        )
+        page, tops, below = await self._comments(at.stream, at.token)
+        news = seen.news(page.mentions)
+        turned(at, tops, news, now=int(self.means.now().timestamp()), token=below)
+        told = _with({**kept, **at.members(), "seen": seen.marks()}, ledger)
+        return replace(page, mentions=news, cursor=told, more=not at.over)
 
     async def check(self) -> str:
         lists = self._lists(())
         if not lists:
             found = await self._search(self.settings.words[0], _Ledger("", 0))
             return _("YouTube answers; the search finds {n} videos.").format(n=len(found))
-        page, _keys, _below = await self._comments(lists[0], "")
+        page, _tops, _below = await self._comments(lists[0], "")
         return _("YouTube answers; the newest page holds {n} comments.").format(n=len(page.mentions))
 
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
@@ -166,7 +160,7 @@ class YouTube(Monitor[Settings]):
         ids = [maybe(maybe(item, "id"), "videoId") for item in items] if isinstance(items, list) else []
         return [one for one in ids if isinstance(one, str) and video_id(one)]
 
-    async def _comments(self, where: str, below: str) -> tuple[Page, list[int], str]:
+    async def _comments(self, where: str, below: str) -> tuple[Page, list[Mention], str]:
         name, _slash, id_ = where.partition("/")
         field = "allThreadsRelatedToChannelId" if name == "channel" else "videoId"
         asked: dict[str, str | int] = {"part": "snippet,replies", "order": "time", "maxResults": 100}
@@ -281,10 +275,11 @@ def _said(reason: str, now: datetime) -> AppError:
     return BadResponse(_("YouTube could not answer: {reason}").format(reason=reason), details=reason)
 
 
-def read_threads(body: Any) -> tuple[Page, list[int], str]:
-    """Comments and the first answers to them, when they were written, and the next page's token."""
+def read_threads(body: Any) -> tuple[Page, list[Mention], str]:
+    """Comments and the first answers to them; of them the comments; and the next page's token."""
     made: list[Mention] = []
-    keys, skipped = [], 0
+    tops: list[Mention] = []
+    skipped = 0
     items = maybe(body, "items")
     for item in items if isinstance(items, list) else ():
         snippet = maybe(item, "snippet")
@@ -293,12 +288,12 @@ def read_threads(body: Any) -> tuple[Page, list[int], str]:
         answers = maybe(maybe(item, "replies"), "comments")
         read, bad = _all([top, *(answers if isinstance(answers, list) else [])], _reader(video, item))
         made, skipped = [*made, *read], skipped + bad
-        keys += [int(one.published_at.timestamp()) for one in read[:1] if one.published_at]
+        tops += [one for one in read[:1] if not one.parent_id]
     if not isinstance(items, list):
         raise BadResponse(_("This is not what YouTube answers."))
     if items and not made:
         raise BadResponse(_("None of the {n} posts could be read.").format(n=len(items)))
-    return Page(tuple(made), skipped=skipped), keys, told_text(maybe(body, "nextPageToken"))
+    return Page(tuple(made), skipped=skipped), tops, told_text(maybe(body, "nextPageToken"))
 
 
 def _reader(video: str, thread: Any) -> Any:

@@ -21,23 +21,32 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from app.drill.standin import Platform, World
+from tests.monitors import test_standins
 from tests.monitors.standins import CASES, StandIn
 from tests.monitors.test_standins import Reader, flipped, identity
 
 
-def _paced(case: StandIn, pace: float) -> StandIn:
+def _paced(reader: Reader, pace: float) -> StandIn:
+    """Its clock and the platform's move on with each item."""
+
     def add(platform: Platform, text: str) -> str:
-        platform.switches.clock += pace
-        return case.add(platform, text)
+        reader.passed += pace
+        platform.switches.clock = reader.passed
+        return add_plainly(platform, text)
 
-    return replace(case, add=add)
+    add_plainly = reader.case.add
+    return replace(reader.case, add=add)
 
 
-def run(case: StandIn, seed: int, items: int) -> tuple[int, int, int, int, float]:
+test_standins.ROUNDS = 50_000  # a platform may show one item a page
+
+
+def run(case: StandIn, seed: int, items: int, pace: float) -> tuple[int, int, int, int, float]:
     """Items, lost, handed over twice, requests, seconds."""
     n = min(items, case.most or items)
     with World([case.platform]) as world:
         reader = Reader(case, world)
+        reader.case = _paced(reader, pace)
         case.prepare(reader.platform)
         asked = Counter[str]()
         reader.platform.mutate = lambda call, made: (asked.update([call.method]), made)[1]
@@ -61,7 +70,7 @@ def main() -> None:
     given = read.parse_args()
     print(f"{'case':<20}{'items':>8}{'lost':>7}{'twice':>7}{'answers':>9}{'seconds':>9}")
     for name in given.case:
-        n, lost, twice, answers, spent = run(_paced(CASES[name], given.pace), given.seed, given.items)
+        n, lost, twice, answers, spent = run(CASES[name], given.seed, given.items, given.pace)
         print(f"{name:<20}{n:>8}{lost:>7}{twice:>7}{answers:>9}{spent:>9.1f}", flush=True)
 
 

@@ -173,6 +173,16 @@ def test_v2ex_rests_until_the_hour_is_over() -> None:
         assert 800 < caught.value.retry_after <= 901
 
 
+def test_v2ex_catches_up_with_more_than_any_round_used_to_read() -> None:
+    with reading("v2ex") as reader:
+        reader.add("旧的：左耳没声音")
+        reader.round()
+        for number in range(450):
+            reader.platform.add(f"第{number}条：左耳没声音", at=reader.platform.now() + number + 1)
+        assert len(reader.round()) == 450
+        assert reader.round() == []
+
+
 def test_v2ex_needs_a_token_for_nodes_only() -> None:
     with pytest.raises(ConfigError) as caught:
         V2ex.vet(V2exSettings(nodes=("hardware",)))

@@ -9,9 +9,10 @@ import pytest
 
 from app.domain.mention import Mention
 from app.errors import RateLimited
+from monitors.cursors import NEWEST, TOUCHED, Seen
 from monitors.pacing import limited, rest, rested
 from monitors.reading import Fetched
-from monitors.rounds import FIRST, NEWEST, PATIENCE, Known, Round, enough
+from monitors.rounds import FIRST, PATIENCE, Round, enough, turned
 
 NOW = datetime(2025, 9, 2, 9, 46, 55, tzinfo=UTC)
 
@@ -83,20 +84,40 @@ def test_streams_take_turns_and_one_that_is_gone_is_forgotten() -> None:
 
 
 def test_known_keeps_the_newest_whatever_was_met_last() -> None:
-    known = Known()
+    known = Seen()
     for number in range(5000, 0, -1):
         assert known.fresh(_post(number))
-    again = Known(known.marks())
-    assert len(again.marks()) < NEWEST + 400
+    again = Seen(known.marks())
+    assert len(again.marks()) < NEWEST + TOUCHED + 1
     assert not again.fresh(_post(5000))
-    assert not again.fresh(_post(3600))
+    assert not again.fresh(_post(5001 - NEWEST))
     assert not again.fresh(_post(1))
     assert again.fresh(_post(2000))
 
 
+def test_a_quiet_list_of_old_posts_stays_known_beside_a_busy_one() -> None:
+    seen = Seen()
+    for hour in range(10):
+        busy = [_post(1000 * hour + number + 100) for number in range(900)]
+        seen = Seen(seen.marks())
+        assert len(seen.news(busy)) == 900
+        assert len(seen.news(map(_post, range(1, 100)))) == (0 if hour else 99)
+
+
+def test_a_list_that_names_its_next_page_is_read_to_where_the_last_round_began() -> None:
+    at = Round({}, ["a"])
+    turned(at, [_post(90), _post(80)], [_post(90), _post(80)], now=1000, token="two")
+    assert (at.token, at.over) == ("two", False)
+    turned(at, [_post(70)], [_post(70)], now=1000, token="")
+    assert (at.over, at.done) == (True, {"a": 90})
+    at = _again(at)
+    turned(at, [_post(95), _post(90)], [_post(95)], now=1000, token="two")
+    assert (at.over, at.done) == (True, {"a": 95})
+
+
 @pytest.mark.parametrize("told", [None, [], {"1": 5}, {"1": [1]}, {"1": ["x", "y"]}, {"1": [1, 1 << 50]}])
 def test_a_memory_that_was_mangled_is_empty(told: Any) -> None:
-    assert Known(told).fresh(_post(1))
+    assert Seen(told).fresh(_post(1))
 
 
 def test_a_first_round_ends_thirty_days_back() -> None:
