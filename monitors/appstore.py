@@ -31,8 +31,10 @@ from monitors.reading import (
     maybe,
     need,
     raw_json,
+    read_all,
     retry_after,
     safe_url,
+    server_of,
     when,
 )
 
@@ -123,7 +125,7 @@ class AppStore(Monitor[Settings]):
     def vet(settings: Any) -> None:
         app_number(settings.app_id)
         storefronts(settings.countries)
-        _server(settings)
+        server_of(settings.server)
 
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:  # noqa: ARG002  # all reviews
         app, countries = app_number(self.settings.app_id), storefronts(self.settings.countries)
@@ -138,7 +140,7 @@ class AppStore(Monitor[Settings]):
     async def check(self) -> str:
         app, countries = app_number(self.settings.app_id), storefronts(self.settings.countries)
         for country in countries[:5]:
-            url = f"{_server(self.settings)}/lookup?id={app}&country={country}"
+            url = f"{server_of(self.settings.server)}/lookup?id={app}&country={country}"
             told = maybe(from_json(checked(await self._get(url)).body), "results")
             if isinstance(told, list) and told:
                 return _introduced(told[0], country)
@@ -147,7 +149,7 @@ class AppStore(Monitor[Settings]):
 
     async def _page(self, app: str, country: str, page: int) -> Fetched:
         return await self._get(
-            f"{_server(self.settings)}/{country}/rss/customerreviews/page={page}/id={app}/sortby=mostrecent/json"
+            f"{server_of(self.settings.server)}/{country}/rss/customerreviews/page={page}/id={app}/sortby=mostrecent/json"
         )
 
     async def _get(self, url: str) -> Fetched:
@@ -232,13 +234,6 @@ def app_number(given: str) -> str:
     return found[1]
 
 
-def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
-    return server
-
-
 def storefronts(given: Sequence[str]) -> tuple[str, ...]:
     """Lower case, each once."""
     made = tuple(dict.fromkeys(one.strip().lower() for one in given if one.strip()))
@@ -265,18 +260,8 @@ def read_page(got: Fetched, app: str, country: str) -> _Reviews:
         raise BadResponse(_("Apple's answer holds no reviews feed."))
     name = next((_label(one, "im:name") for one in entries if _is_app(one)), "")
     reviews = [one for one in entries if not _is_app(one)]
-    made: dict[str, Mention] = {}
-    skipped = 0
-    for one in reviews:
-        try:
-            review = read_review(one, app, country, name)
-        except BadResponse:
-            skipped += 1
-        else:
-            made[review.native_id] = review
-    if reviews and not made:
-        raise BadResponse(_("None of the {n} reviews could be read.").format(n=len(reviews)))
-    return _Reviews(tuple(made.values()), skipped)
+    made, skipped = read_all(reviews, lambda one: read_review(one, app, country, name))
+    return _Reviews(tuple({one.native_id: one for one in made}.values()), skipped)
 
 
 def read_review(entry: Any, app: str, country: str, name: str = "") -> Mention:

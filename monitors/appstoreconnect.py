@@ -42,8 +42,9 @@ from monitors.reading import (
     plain,
     post,
     raw_json,
+    read_all,
     retry_after,
-    safe_url,
+    server_of,
     when,
 )
 from monitors.rounds import Round, turned
@@ -92,7 +93,7 @@ class AppStoreConnect(Monitor[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        _server(settings)
+        server_of(settings.server)
         if not settings.app_id.strip().isdigit():
             raise ConfigError(
                 _("Give the app's number, as it stands in its App Store address behind “id”."),
@@ -128,7 +129,7 @@ class AppStoreConnect(Monitor[Settings]):
                 "relationships": {"review": {"data": {"type": "customerReviews", "id": to.native_id}}},
             }
         }
-        url = f"{_server(self.settings)}/v1/customerReviewResponses"
+        url = f"{server_of(self.settings.server)}/v1/customerReviewResponses"
         got = await post(self.http, url, json=told, headers=self._headers())
         if got.status in (400, 404, 409, 422):
             raise ReplyRejected(
@@ -146,7 +147,7 @@ class AppStoreConnect(Monitor[Settings]):
         app = quote(self.settings.app_id.strip(), safe="")
         got = await fetch(
             self.http,
-            f"{_server(self.settings)}/v1/apps/{app}/customerReviews",
+            f"{server_of(self.settings.server)}/v1/apps/{app}/customerReviews",
             params={
                 "sort": "-createdDate",
                 "limit": SIZE,
@@ -161,13 +162,6 @@ class AppStoreConnect(Monitor[Settings]):
 
     def _headers(self) -> dict[str, str]:
         return {"authorization": f"Bearer {_signed(self.settings, self.means.now().timestamp())}"}
-
-
-def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
-    return server
 
 
 def _signed(settings: Settings, now: float) -> str:
@@ -242,18 +236,14 @@ def read_page(body: Any, app: str) -> Page:
     rows = maybe(body, "data")
     if not isinstance(rows, list):
         raise BadResponse(_("This is not what App Store Connect answers."))
-    made, answered = [], []
-    for row in rows:
-        try:
-            one = read_review(row, app)
-        except BadResponse:
-            continue
-        made.append(one)
-        if maybe(maybe(maybe(row, "relationships"), "response"), "data"):
-            answered.append((one.platform, one.kind, one.native_id))
-    if rows and not made:
-        raise BadResponse(_("None of the {n} reviews could be read.").format(n=len(rows)))
-    return Page(tuple(made), skipped=len(rows) - len(made), answered=tuple(answered))
+    pairs, skipped = read_all(rows, lambda row: (row, read_review(row, app)))
+    answered = tuple(
+        (one.platform, one.kind, one.native_id)
+        for row, one in pairs
+        if maybe(maybe(maybe(row, "relationships"), "response"), "data")
+    )
+    made = tuple(one for _row, one in pairs)
+    return Page(made, skipped=skipped, answered=answered, listed=len(rows))
 
 
 def read_review(row: Any, app: str) -> Mention:

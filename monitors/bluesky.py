@@ -31,7 +31,9 @@ from monitors.reading import (
     maybe,
     need,
     raw_json,
+    read_all,
     safe_url,
+    server_of,
     when,
 )
 from monitors.replying import gone, rejected, reply_error
@@ -185,9 +187,7 @@ class Bluesky(Monitor[Settings]):
 
 
 def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
+    server = server_of(settings.server)
     handle = settings.handle.strip().removeprefix("@")
     if "." not in handle or not handle.replace(".", "").replace("-", "").isalnum():
         raise ConfigError(_("A handle is a name with dots, like brand.bsky.social."), field="handle")
@@ -260,21 +260,14 @@ def _below(tree: Any) -> Iterator[Any]:
 def read_page(rows: Sequence[Any], me: str = "") -> Page:
     """Posts or notifications. One bad row is counted; nothing but bad ones is BadResponse. What the own
     account wrote is no mention, but an answer to one."""
-    made, answered, bad = [], [], 0
-    for row in rows:
-        try:
-            one = read_post(row)
-        except BadResponse:
-            bad += 1
-            continue
-        if not me or one.author.native_id != me:
-            made.append(one)
-        elif one.parent_id:
-            kind = Kind.POST if one.parent_id == one.root_id else Kind.COMMENT
-            answered.append(("bluesky", kind, one.parent_id))
-    if bad and bad == len(rows):
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=bad))
-    return Page(tuple(made), skipped=bad, answered=tuple(answered))
+    found, bad = read_all(rows, read_post)
+    own = [one for one in found if me and one.author.native_id == me]
+    answered = tuple(("bluesky", _kind_of_parent(one), one.parent_id) for one in own if one.parent_id)
+    return Page(tuple(one for one in found if one not in own), skipped=bad, answered=answered)
+
+
+def _kind_of_parent(one: Mention) -> Kind:
+    return Kind.POST if one.parent_id == one.root_id else Kind.COMMENT
 
 
 def read_post(view: Any) -> Mention:

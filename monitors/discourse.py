@@ -33,9 +33,11 @@ from monitors.reading import (
     plain,
     post,
     raw_json,
+    read_all,
     retry_after,
     rich,
     safe_url,
+    server_of,
     when,
 )
 from monitors.replying import gone, reply_error
@@ -230,9 +232,7 @@ class Discourse(Monitor[Settings]):
 
 
 def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The address must begin with http:// or https://."), field="server")
+    server = server_of(settings.server)
     if not settings.key.isascii() or any(one.isspace() for one in settings.key):
         raise ConfigError(_("An API key has letters, digits and signs only."), field="key")
     if settings.kind == "admin" and not (settings.user.isascii() and settings.user):
@@ -354,17 +354,14 @@ def _fine(got: Fetched) -> Fetched:
 def read_page(rows: Sequence[Any], server: str, title: str = "", me: str = "") -> Page:
     """One bad post is counted; nothing but bad ones is BadResponse. What the own user wrote is no mention,
     and neither are notes of moderators."""
-    made, bad = [], 0
-    for row in rows:
-        if maybe(row, "post_type") in (2, 3) or (me and str(maybe(row, "username")).lower() == me.lower()):
-            continue
-        try:
-            made.append(read_post(row, server, title))
-        except BadResponse:
-            bad += 1
-    if bad and bad == len(rows):
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=bad))
-    return Page(tuple(made), skipped=bad)
+    found, bad = read_all(rows, lambda row: None if _unsaid(row, me) else read_post(row, server, title))
+    return Page(tuple(one for one in found if one is not None), skipped=bad)
+
+
+def _unsaid(row: Any, me: str) -> bool:
+    return maybe(row, "post_type") in (2, 3) or bool(
+        me and str(maybe(row, "username")).lower() == me.lower()
+    )
 
 
 def read_post(row: Any, server: str, title: str = "") -> Mention:

@@ -33,7 +33,9 @@ from monitors.reading import (
     need,
     plain,
     raw_json,
+    read_all,
     safe_url,
+    server_of,
     when,
 )
 from monitors.rounds import FIRST, Round
@@ -185,17 +187,11 @@ class Discuz(Monitor[Settings]):
         rows = _rows(maybe(told, "postlist"))
         thread = maybe(told, "thread")
         subject = clean(str(maybe(thread, "subject") or ""), limit=1000)
-        made = []
-        for row in rows:
-            try:
-                made.append(read_post(row, _server(self.settings), tid, subject))
-            except BadResponse:
-                continue
-        if rows and not made:
-            raise BadResponse(_("None of the {n} posts could be read.").format(n=len(rows)))
+        server = _server(self.settings)
+        made, skipped = read_all(rows, lambda row: read_post(row, server, tid, subject))
         per_page = count(maybe(told, "ppp")) or POSTS
         all_ = (count(maybe(thread, "replies")) or 0) + 1
-        return Page(tuple(made), skipped=len(rows) - len(made)), page * per_page < all_ and page < DEEPEST
+        return Page(tuple(made), skipped=skipped), page * per_page < all_ and page < DEEPEST
 
     async def _ask(self, module: str, version: int = 4, **params: str | int) -> Any:
         """`Variables` of the answer (the probe has none), or the error the forum names."""
@@ -249,10 +245,7 @@ class _Closed(BadResponse):
 
 
 def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The address must begin with http:// or https://."), field="server")
-    return server.removesuffix("/forum.php").removesuffix("/index.php")
+    return server_of(settings.server).removesuffix("/forum.php").removesuffix("/index.php")
 
 
 def _boards(settings: Settings) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.domain.mention import Author, Counts, Kind, Mention
 from app.domain.watch import Page, Watch
-from app.errors import BadResponse, ConfigError
+from app.errors import BadResponse
 from app.i18n import N_, _
 from app.settings.schema import lines, text
 from monitors.base import Info, Monitor, Thread
@@ -28,9 +28,10 @@ from monitors.reading import (
     from_json,
     maybe,
     need,
+    page_of,
     plain,
     raw_json,
-    safe_url,
+    server_of,
     when,
 )
 from monitors.rounds import FIRST, Round
@@ -69,7 +70,7 @@ class HackerNews(Monitor[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        _server(settings)
+        server_of(settings.server)
 
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:
         words = search_words(watches, self.settings.words)
@@ -84,7 +85,7 @@ class HackerNews(Monitor[Settings]):
         news = seen.news(page.mentions)
         _turn(at, page.mentions, news, now, full=len(hits) >= SIZE)
         told = dump(**at.members(), seen=seen.marks())
-        return replace(page, mentions=news, listed=len(hits), cursor=told, more=not at.over)
+        return replace(page, mentions=news, cursor=told, more=not at.over)
 
     async def check(self) -> str:
         words = search_words((), self.settings.words)
@@ -95,7 +96,7 @@ class HackerNews(Monitor[Settings]):
     async def thread(self, post: Mention, cursor: str | None) -> Thread:
         """The whole tree comes at once; what was handed over before stays out."""
         number_ = post.root_id or post.native_id
-        got = await fetch(self.http, f"{_server(self.settings)}/api/v1/items/{number_}")
+        got = await fetch(self.http, f"{server_of(self.settings.server)}/api/v1/items/{number_}")
         if got.status == 404:
             return Thread(Page((), cursor), gone=number_ == post.native_id)
         seen = Seen(load(cursor).get("seen"))
@@ -107,7 +108,7 @@ class HackerNews(Monitor[Settings]):
         until = f",created_at_i<={at.until}" if at.until else ""
         got = await fetch(
             self.http,
-            f"{_server(self.settings)}/api/v1/search_by_date",
+            f"{server_of(self.settings.server)}/api/v1/search_by_date",
             params={
                 "query": f'"{word}"' if word else "",
                 "tags": "(story,comment)",
@@ -142,24 +143,8 @@ def _turn(at: Round, found: Sequence[Mention], news: Sequence[Mention], now: int
     at.turn(rows, now=now, mark=" ".join(one.native_id for one in found), token=token, more=more)
 
 
-def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
-    return server
-
-
 def read_page(hits: Sequence[Any]) -> Page:
-    """One bad hit is counted; nothing but bad ones is BadResponse."""
-    made = []
-    for hit in hits:
-        try:
-            made.append(read_hit(hit))
-        except BadResponse:
-            continue
-    if hits and not made:
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=len(hits)))
-    return Page(tuple(made), skipped=len(hits) - len(made))
+    return page_of(hits, read_hit, _("This is not what Hacker News' search answers."))
 
 
 def read_hit(hit: Any) -> Mention:

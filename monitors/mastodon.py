@@ -37,7 +37,9 @@ from monitors.reading import (
     plain,
     post,
     raw_json,
+    read_all,
     safe_url,
+    server_of,
     when,
 )
 from monitors.replying import gone, reply_error
@@ -205,9 +207,7 @@ class Mastodon(Monitor[Settings]):
 
 
 def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
+    server = server_of(settings.server)
     if not settings.token.isascii() or any(one.isspace() for one in settings.token):
         raise ConfigError(_("An access token has letters, digits and signs only."), field="token")
     return server
@@ -281,20 +281,11 @@ def _reason(got: Fetched) -> str:
 def read_page(statuses: Sequence[Any], host: str, me: str = "") -> Page:
     """One bad status is counted; nothing but bad ones is BadResponse. What the own account wrote is no
     mention, but an answer to one."""
-    made, answered, bad = [], [], 0
-    for status in statuses:
-        try:
-            one = read_status(status, host)
-        except BadResponse:
-            bad += 1
-            continue
-        if me and str(maybe(maybe(status, "account"), "id")) == me:
-            answered += [("mastodon", Kind.POST, one.parent_id)] if one.parent_id else []
-        else:
-            made.append(one)
-    if bad and bad == len(statuses):
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=bad))
-    return Page(tuple(made), skipped=bad, answered=tuple(answered))
+    pairs, bad = read_all(statuses, lambda status: (status, read_status(status, host)))
+    own = [one for status, one in pairs if me and str(maybe(maybe(status, "account"), "id")) == me]
+    answered = tuple(("mastodon", Kind.POST, one.parent_id) for one in own if one.parent_id)
+    made = tuple(one for _status, one in pairs if one not in own)
+    return Page(made, skipped=bad, answered=answered)
 
 
 def read_status(status: Any, host: str) -> Mention:

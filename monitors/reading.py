@@ -1,7 +1,8 @@
 """Tolerant readers that every monitor shares, under one name.
 
 `fetching` asks a server and says what its answer means, `values` reads times, counts and JSON,
-`markup` makes HTML plain and addresses safe. Import them from here.
+`markup` makes HTML plain and addresses safe,
+`listing` reads lists item by item. Import them from here.
 """
 
 from monitors.fetching import (
@@ -15,6 +16,7 @@ from monitors.fetching import (
     retry_after,
     status_error,
 )
+from monitors.listing import page_of, read_all, server_of
 from monitors.markup import (
     MAX_TEXT,
     Rich,
@@ -58,12 +60,15 @@ __all__ = [
     "maybe",
     "need",
     "next_midnight",
+    "page_of",
     "plain",
     "post",
     "raw_json",
+    "read_all",
     "retry_after",
     "rich",
     "safe_url",
+    "server_of",
     "status_error",
     "when",
 ]

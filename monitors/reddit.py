@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +34,9 @@ from monitors.reading import (
     need,
     plain,
     raw_json,
+    read_all,
     safe_url,
+    server_of,
     when,
 )
 from monitors.rounds import Round, turned
@@ -90,8 +92,8 @@ class Reddit(Monitor[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        _server(settings.server, "server")
-        _server(settings.sign_in, "sign_in")
+        server_of(settings.server)
+        server_of(settings.sign_in, "sign_in")
 
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:
         lists = self._lists(watches)
@@ -167,7 +169,7 @@ class Reddit(Monitor[Settings]):
     async def _once(self, path: str, params: dict[str, Any], token: str) -> Fetched:
         got = await fetch(
             self.http,
-            f"{_server(self.settings.server, 'server')}{path}",
+            f"{server_of(self.settings.server)}{path}",
             params={name: value for name, value in params.items() if value != ""},
             headers={"authorization": f"bearer {token}", "user-agent": self._agent()},
         )
@@ -187,7 +189,7 @@ class Reddit(Monitor[Settings]):
         pair = f"{self.settings.client_id}:{self.settings.client_secret}".encode()
         got = await fetch(
             self.http,
-            f"{_server(self.settings.sign_in, 'sign_in')}/api/v1/access_token",
+            f"{server_of(self.settings.sign_in, 'sign_in')}/api/v1/access_token",
             form={"grant_type": "client_credentials"},
             headers={
                 "authorization": f"Basic {base64.b64encode(pair).decode()}",
@@ -211,13 +213,6 @@ class Reddit(Monitor[Settings]):
         return f"desktop:tingfeng:v1 (by /u/{name})"
 
 
-def _server(given: str, field: str) -> str:
-    server = safe_url(given).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field=field)
-    return server
-
-
 def _seconds(told: str) -> float:
     """A number of a header or a kept moment; 0 where it is none."""
     try:
@@ -236,25 +231,21 @@ def read_listing(told: Any) -> tuple[Page, str]:
     children = maybe(data, "children")
     if not isinstance(children, list):
         raise BadResponse(_("This is not what Reddit answers."))
-    made, waiting = [], list(children)
-    read = 0
+    made, skipped = read_all(list(_flat(children)), read_child)
+    after = maybe(data, "after")
+    return Page(tuple(made), skipped=skipped, listed=len(made) + skipped), told_text(after)
+
+
+def _flat(children: Sequence[Any]) -> Iterator[Any]:
+    """Posts and comments with all answers below them; what is folded away has no content."""
+    waiting = list(children)
     while waiting:
         child = waiting.pop(0)
         if maybe(child, "kind") == "more":
             continue
-        read += 1
-        try:
-            made.append(read_child(child))
-        except BadResponse:
-            continue
-        finally:
-            below = maybe(maybe(maybe(child, "data"), "replies"), "data")
-            answers = maybe(below, "children")
-            waiting += answers if isinstance(answers, list) else []
-    if read and not made:
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=read))
-    after = maybe(data, "after")
-    return Page(tuple(made), skipped=read - len(made)), told_text(after)
+        yield child
+        answers = maybe(maybe(maybe(maybe(child, "data"), "replies"), "data"), "children")
+        waiting += answers if isinstance(answers, list) else []
 
 
 def read_child(child: Any) -> Mention:

@@ -5,7 +5,7 @@ Runs on the engine's loop. One request a poll. It only reads: V2EX has no offici
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -27,9 +27,10 @@ from monitors.reading import (
     from_json,
     maybe,
     need,
+    page_of,
     plain,
     raw_json,
-    safe_url,
+    server_of,
     when,
 )
 from monitors.rounds import Orders, Round, turned
@@ -70,7 +71,7 @@ class V2ex(Monitor[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        _server(settings)
+        server_of(settings.server)
         if settings.nodes and not settings.token:
             raise ConfigError(_("Reading single nodes needs an access token."), field="token")
 
@@ -145,7 +146,9 @@ class V2ex(Monitor[Settings]):
 
     async def _get(self, path: str, **params: int) -> Fetched:
         signed = {"authorization": f"Bearer {self.settings.token}"} if self.settings.token else {}
-        got = await fetch(self.http, f"{_server(self.settings)}{path}", params=params, headers=signed)
+        got = await fetch(
+            self.http, f"{server_of(self.settings.server)}{path}", params=params, headers=signed
+        )
         if got.status == 404 and path.startswith("/api/v2/"):
             raise _Missing(_("V2EX has no node, topic or page of this name."))
         if got.status == 403 and not got.body.lstrip().startswith(b"<"):
@@ -162,13 +165,6 @@ class V2ex(Monitor[Settings]):
 
 class _Missing(BadResponse):
     """Nothing there: a mistyped node, a deleted topic."""
-
-
-def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
-    return server
 
 
 def _result(body: Any) -> Any:
@@ -188,19 +184,8 @@ def _touched(items: Sequence[Any]) -> dict[str, int]:
     }
 
 
-def read_page(items: Any, reader: Any) -> Page:
-    """One bad item is counted; nothing but bad ones is BadResponse."""
-    if not isinstance(items, list):
-        raise BadResponse(_("This is not what V2EX answers."))
-    made = []
-    for item in items:
-        try:
-            made.append(reader(item))
-        except BadResponse:
-            continue
-    if items and not made:
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=len(items)))
-    return Page(tuple(made), skipped=len(items) - len(made))
+def read_page(items: Any, reader: Callable[[Any], Mention]) -> Page:
+    return page_of(items, reader, _("This is not what V2EX answers."))
 
 
 def read_topic(item: Any) -> Mention:

@@ -31,9 +31,11 @@ from monitors.reading import (
     maybe,
     need,
     raw_json,
+    read_all,
+    server_of,
     when,
 )
-from monitors.tencent.access import Access, answer_of, code_of, lives_of, server_of, token_of
+from monitors.tencent.access import Access, answer_of, code_of, lives_of, token_of
 from monitors.tencent.chats import Open
 from monitors.tencent.comments import PAGES, SIZE, Article, article, missing, named, published, reader, take
 from monitors.tencent.errors import WECHAT
@@ -350,13 +352,8 @@ def _records(records: Sequence[Any], seen: Seen, waiting: Open) -> Page:
     """What customers wrote; what the staff answered marks what waited."""
     made: list[Mention] = []
     answered: list[tuple[str, Kind, str]] = []
-    skipped = 0
-    for one in records:
-        try:
-            mention = read_record(one)
-        except BadResponse:
-            skipped += 1
-            continue
+    pairs, skipped = read_all(records, lambda one: (one, read_record(one)))
+    for one, mention in pairs:
         who = mention.author.native_id
         if not seen.fresh(mention):
             continue
@@ -365,8 +362,6 @@ def _records(records: Sequence[Any], seen: Seen, waiting: Open) -> Page:
         else:
             made.append(mention)
             waiting.wrote(who, mention.native_id)
-    if records and skipped == len(records):
-        raise BadResponse(_("None of the {n} messages could be read.").format(n=len(records)))
     return Page(tuple(made), skipped=skipped, answered=tuple(answered))
 
 

@@ -21,8 +21,20 @@ from app.settings.schema import lines, renewed, secret, text
 from monitors.base import Info, Life, Monitor
 from monitors.cursors import Seen, dump, load, number
 from monitors.cursors import text as told_text
-from monitors.reading import checked, clean, fetch, fingerprint, maybe, need, raw_json, safe_url, when
-from monitors.tencent.access import Access, answer_of, code_of, lives_of, server_of, token_of
+from monitors.reading import (
+    checked,
+    clean,
+    fetch,
+    fingerprint,
+    maybe,
+    need,
+    raw_json,
+    read_all,
+    safe_url,
+    server_of,
+    when,
+)
+from monitors.tencent.access import Access, answer_of, code_of, lives_of, token_of
 from monitors.tencent.chats import Open
 from monitors.tencent.errors import WECOM
 
@@ -243,18 +255,15 @@ def read_messages(messages: Sequence[Any], account: str, seen: Seen, waiting: Op
     answered: list[tuple[str, Kind, str]] = []
     gone: list[tuple[str, Kind, str]] = []
     unsent: list[tuple[str, str]] = []
-    skipped = 0
-    for one in messages:
-        if maybe(one, "msgtype") == "event":
+    pairs, skipped = read_all(
+        messages, lambda one: (one, None if _is_event(one) else read_message(one, account))
+    )
+    for one, mention in pairs:
+        if mention is None:
             event = maybe(one, "event")
             if recalled := clean(str(maybe(event, "recall_msgid") or ""), limit=64):
                 gone.append(("wecom", Kind.MESSAGE, recalled))
             unsent += _unsent(event)
-            continue
-        try:
-            mention = read_message(one, account)
-        except BadResponse:
-            skipped += 1
             continue
         if not seen.fresh(mention):
             continue
@@ -263,11 +272,13 @@ def read_messages(messages: Sequence[Any], account: str, seen: Seen, waiting: Op
         else:
             made.append(mention)
             waiting.wrote(mention.root_id, mention.native_id)
-    if messages and skipped == len(messages):
-        raise BadResponse(_("None of the {n} messages could be read.").format(n=len(messages)))
     return Page(
         tuple(made), skipped=skipped, gone=tuple(gone), answered=tuple(answered), unsent=tuple(unsent)
     )
+
+
+def _is_event(one: Any) -> bool:
+    return bool(maybe(one, "msgtype") == "event")
 
 
 def _unsent(event: Any) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ comments costs one and a search a hundred, so searches are made seldom and the r
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -33,7 +33,9 @@ from monitors.reading import (
     need,
     plain,
     raw_json,
+    read_all,
     safe_url,
+    server_of,
     when,
 )
 from monitors.rounds import Round, turned
@@ -92,7 +94,7 @@ class YouTube(Monitor[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        _server(settings)
+        server_of(settings.server)
         for one in settings.videos:
             if one.strip() and not video_id(one):
                 told = _("“{video}” is no address or id of a YouTube video.")
@@ -138,7 +140,7 @@ class YouTube(Monitor[Settings]):
             return Thread(Page((), cursor), gone=top == post.native_id)
         body = _read(got, self.means.now())
         seen = Seen(kept.get("seen"))
-        found, skipped = _all(maybe(body, "items"), lambda item: read_comment(item, post.root_id, top))
+        found, skipped = read_all(_items(body), lambda item: read_comment(item, post.root_id, top))
         news, below = seen.news(found), told_text(maybe(body, "nextPageToken"))
         return Thread(Page(news, dump(token=below, seen=seen.marks()), more=bool(below), skipped=skipped))
 
@@ -181,7 +183,7 @@ class YouTube(Monitor[Settings]):
         # The key goes into a header: addresses end up in logs.
         signed = {"x-goog-api-key": self.settings.key}
         return await fetch(
-            self.http, f"{_server(self.settings)}/youtube/v3/{what}", params=asked, headers=signed
+            self.http, f"{server_of(self.settings.server)}/youtube/v3/{what}", params=asked, headers=signed
         )
 
 
@@ -227,13 +229,6 @@ def _with(kept: dict[str, Any], ledger: _Ledger) -> str:
     return dump(**{**kept, **told})
 
 
-def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
-    return server
-
-
 def video_id(given: str) -> str:
     """From an id or a pasted address; empty where there is none."""
     found = _VIDEO.search(given.strip())
@@ -277,39 +272,32 @@ def _said(reason: str, now: datetime) -> AppError:
 
 def read_threads(body: Any) -> tuple[Page, list[Mention], str]:
     """Comments and the first answers to them; of them the comments; and the next page's token."""
-    made: list[Mention] = []
-    tops: list[Mention] = []
-    skipped = 0
+    pairs = [pair for item in _items(body) for pair in _comments_of(item)]
+    made, skipped = read_all(pairs, lambda pair: read_comment(pair[1], *pair[0]))
+    tops = [one for one in made if not one.parent_id]
+    return (
+        Page(tuple(made), skipped=skipped, listed=len(pairs)),
+        tops,
+        told_text(maybe(body, "nextPageToken")),
+    )
+
+
+def _items(body: Any) -> list[Any]:
     items = maybe(body, "items")
-    for item in items if isinstance(items, list) else ():
-        snippet = maybe(item, "snippet")
-        top = maybe(snippet, "topLevelComment")
-        video = clean(str(maybe(snippet, "videoId") or ""), limit=40)
-        answers = maybe(maybe(item, "replies"), "comments")
-        read, bad = _all([top, *(answers if isinstance(answers, list) else [])], _reader(video, item))
-        made, skipped = [*made, *read], skipped + bad
-        tops += [one for one in read[:1] if not one.parent_id]
     if not isinstance(items, list):
         raise BadResponse(_("This is not what YouTube answers."))
-    if items and not made:
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=len(items)))
-    return Page(tuple(made), skipped=skipped), tops, told_text(maybe(body, "nextPageToken"))
+    return items
 
 
-def _reader(video: str, thread: Any) -> Any:
-    return lambda item: read_comment(item, video, clean(str(maybe(thread, "id") or ""), limit=100))
-
-
-def _all(items: Any, reader: Any) -> tuple[list[Mention], int]:
-    if not isinstance(items, list):
-        raise BadResponse(_("This is not what YouTube answers."))
-    made = []
-    for item in items:
-        try:
-            made.append(reader(item))
-        except BadResponse:
-            continue
-    return made, len(items) - len(made)
+def _comments_of(thread: Any) -> Iterator[tuple[tuple[str, str], Any]]:
+    """(video, thread's id) and comment: the one on top, then the first answers to it."""
+    snippet, answers = maybe(thread, "snippet"), maybe(maybe(thread, "replies"), "comments")
+    where = (
+        clean(str(maybe(snippet, "videoId") or ""), limit=40),
+        clean(str(maybe(thread, "id") or ""), limit=100),
+    )
+    for one in (maybe(snippet, "topLevelComment"), *(answers if isinstance(answers, list) else ())):
+        yield where, one
 
 
 def read_comment(item: Any, video: str, top: str) -> Mention:

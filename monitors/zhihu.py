@@ -29,9 +29,11 @@ from monitors.reading import (
     from_json,
     maybe,
     need,
+    page_of,
     plain,
     raw_json,
     safe_url,
+    server_of,
     when,
 )
 
@@ -78,7 +80,7 @@ class Zhihu(Monitor[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        _server(settings)
+        server_of(settings.server)
         for word in settings.words:
             if word.strip() and not SHORTEST <= len(word.strip()) <= LONGEST:
                 told = _("A search word for Zhihu has {low} to {high} characters: “{word}” has not.")
@@ -118,7 +120,7 @@ class Zhihu(Monitor[Settings]):
         now = self.means.now()
         got = await fetch(
             self.http,
-            f"{_server(self.settings)}/api/v1/content/zhihu_search",
+            f"{server_of(self.settings.server)}/api/v1/content/zhihu_search",
             params={"Query": word, "Count": 10},  # upper camel case: other names are ignored in silence
             headers={
                 "authorization": f"Bearer {self.settings.secret}",
@@ -130,13 +132,6 @@ class Zhihu(Monitor[Settings]):
         if str(code) != "0":
             raise _said(str(code), clean(str(maybe(body, "Message") or ""), limit=200), now)
         return maybe(body, "Data")
-
-
-def _server(settings: Settings) -> str:
-    server = safe_url(settings.server).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
-    return server
 
 
 def _said(code: str, message: str, now: datetime) -> AppError:
@@ -174,19 +169,8 @@ def _until_midnight(now: datetime) -> float:
 
 
 def read_page(data: Any, word: str) -> Page:
-    """One bad item is counted; nothing but bad ones is BadResponse."""
-    items = maybe(data, "Items")
-    if not isinstance(items, list):
-        raise BadResponse(_("This is not what Zhihu's search answers."))
-    made = []
-    for item in items:
-        try:
-            made.append(read_item(item, word))
-        except BadResponse:
-            continue
-    if items and not made:
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=len(items)))
-    return Page(tuple(made), skipped=len(items) - len(made))
+    unlike = _("This is not what Zhihu's search answers.")
+    return page_of(maybe(data, "Items"), lambda item: read_item(item, word), unlike)
 
 
 def read_item(item: Any, word: str = "") -> Mention:

@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.mention import Author, Counts, Kind, Mention
 from app.errors import BadResponse
 from app.i18n import _
-from monitors.reading import clean, count, fingerprint, maybe, need, raw_json, safe_url, when
+from monitors.reading import clean, count, fingerprint, maybe, need, raw_json, read_all, safe_url, when
 
 PLATFORM = "douyin"
 LONGEST_ID = 200
@@ -61,16 +61,9 @@ def read_rows(data: Any, read: Callable[[Any], Any]) -> Rows:
         rows = []  # a page without anything may come without its list
     if not isinstance(rows, list):
         raise BadResponse(_("This is not what Douyin answers."))
-    made = []
-    for row in rows:
-        try:
-            made.append(read(row))
-        except BadResponse:
-            continue
-    if rows and not made:
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=len(rows)))
+    made, skipped = read_all(rows, read)
     following = count(maybe(data, "cursor")) if maybe(data, "has_more") in _YES else None
-    return Rows(tuple(made), len(rows) - len(made), following or None)
+    return Rows(tuple(made), skipped, following or None)
 
 
 def id_of(row: Any, *names: str) -> str:

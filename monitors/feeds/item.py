@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from app.domain.mention import Author, Counts, Kind, Mention
 from app.errors import BadResponse
 from app.i18n import _
-from monitors.reading import CHINA, Rich, clean, count, fingerprint, safe_url, when
+from monitors.reading import CHINA, Rich, clean, count, fingerprint, read_all, safe_url, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,8 @@ def gathered(
     every: int = 0,
 ) -> Document:
     """One bad item is counted; a feed in which all are bad is no feed of ours."""
-    good: dict[tuple[str, str], Mention] = {}
-    skipped = 0
-    for item in items:
-        try:
-            made = read(item, site)
-        except BadResponse:
-            skipped += 1
-        else:
-            good[made.platform, made.native_id] = made
-    if items and not good:
-        raise BadResponse(_("None of the {n} posts in this feed could be read.").format(n=len(items)))
+    made, skipped = read_all(items, lambda item: read(item, site))
+    good = {(one.platform, one.native_id): one for one in made}
     return Document(site.title, tuple(good.values()), len(items), skipped, ragged, every)
 
 

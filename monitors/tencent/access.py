@@ -14,11 +14,11 @@ from typing import Any
 
 import httpx
 
-from app.errors import BadResponse, ConfigError, Transient, Unsure
+from app.errors import BadResponse, Transient, Unsure
 from app.i18n import _
 from monitors.base import Life, Means
 from monitors.cursors import load, number, text
-from monitors.reading import checked, fetch, from_json, maybe, post, safe_url, status_error
+from monitors.reading import checked, fetch, from_json, maybe, post, status_error
 from monitors.tencent.errors import STALE, Rows, error
 
 EARLY = timedelta(minutes=5)
@@ -150,11 +150,3 @@ def lives_of(kept: str) -> tuple[Life, ...]:
     """How long the token lasts that the settings field `access` holds."""
     token = Token.read(kept)
     return (Life(_("Access token"), until=token.until),) if token is not None else ()
-
-
-def server_of(address: str) -> str:
-    """The server without a slash at its end; ConfigError where it is no web address."""
-    server = safe_url(address).rstrip("/")
-    if not server:
-        raise ConfigError(_("The server's address must begin with http:// or https://."), field="server")
-    return server

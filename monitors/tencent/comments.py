@@ -18,7 +18,7 @@ from app.domain.mention import Author, Kind, Mention
 from app.errors import BadResponse
 from app.i18n import _
 from monitors.cursors import number
-from monitors.reading import clean, count, fingerprint, maybe, need, raw_json, safe_url, when
+from monitors.reading import clean, count, fingerprint, maybe, need, raw_json, read_all, safe_url, when
 
 SIZE = 49
 """Comments a page: 50 are refused."""
@@ -158,12 +158,8 @@ def take(of: Article, comments: Sequence[Any]) -> Gained:
     """One page: what is new or reads otherwise, and what got its answer. One bad comment is counted,
     nothing but bad ones is BadResponse."""
     gained = Gained()
-    for one in comments:
-        try:
-            made = read_comment(one, of)
-        except BadResponse:
-            gained.skipped += 1
-            continue
+    pairs, gained.skipped = read_all(comments, lambda one: (one, read_comment(one, of)))
+    for one, made in pairs:
         id_, answered = made.native_id.rpartition("_")[2], _answered(one)
         before = of.seen.pop(id_, (-1, 0))[0]
         mark = zlib.crc32(made.text.encode("utf-8", "surrogatepass")) * 2 + answered
@@ -173,8 +169,6 @@ def take(of: Article, comments: Sequence[Any]) -> Gained:
             gained.mentions.append(made)
         if answered and (before < 0 or not before & 1):
             gained.answered.append((made.platform, made.kind, made.native_id))
-    if comments and gained.skipped == len(comments):
-        raise BadResponse(_("None of the {n} comments could be read.").format(n=len(comments)))
     return gained
 
 

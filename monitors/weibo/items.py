@@ -43,7 +43,7 @@ def read_rows(told: Any, name: str, own: str = "") -> Rows:
         except BadResponse:
             made = replace(made, skipped=made.skipped + 1)
     if rows and made.skipped == len(rows):
-        raise BadResponse(_("None of the {n} posts could be read.").format(n=len(rows)))
+        raise BadResponse(_("None of the {n} items shown could be read.").format(n=len(rows)))
     return made
 
 
