@@ -47,7 +47,7 @@ from monitors.reading import (
     server_of,
     when,
 )
-from monitors.rounds import Round, turned
+from monitors.rounds import FIRST, Round, turned
 
 SIZE = 100
 LASTS = 600
@@ -88,6 +88,8 @@ class AppStoreConnect(Monitor[Settings]):
         terms="https://developer.apple.com/support/terms/",
         personal=N_("nickname of the reviewer"),
         reply_limit=LIMIT,
+        reach=FIRST,
+        account="app_id",
     )
     Settings = Settings
 

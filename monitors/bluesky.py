@@ -37,7 +37,7 @@ from monitors.reading import (
     when,
 )
 from monitors.replying import gone, rejected, reply_error
-from monitors.rounds import Round, enough
+from monitors.rounds import FIRST, Round, enough
 
 NOTICES = "@"
 """The stream of the own account's notifications, among the search words."""
@@ -79,6 +79,8 @@ class Bluesky(Monitor[Settings]):
         terms="https://bsky.social/about/support/tos",
         personal=N_("display name, handle, lasting identifier and link to the profile"),
         reply_limit=MOST_GRAPHEMES,
+        reach=FIRST,
+        account="handle",
     )
     Settings = Settings
 
@@ -100,10 +102,13 @@ class Bluesky(Monitor[Settings]):
         page = read_page(rows, (await signed.session()).did)
         known = Seen(kept.get("seen"))
         news = known.news(page.mentions)
+        shown = (
+            len(rows) if rows or at.stream == NOTICES else None
+        )  # a search of some hours may find nothing
         _turn(at, told, page, news, int(now.timestamp()))
         pause = rest(got.headers, now, LIMITS)
         cursor = dump(**at.members(), seen=known.marks(), rest=pause)
-        return replace(page, mentions=news, cursor=cursor, more=not at.over and not pause)
+        return replace(page, mentions=news, cursor=cursor, more=not at.over and not pause, listed=shown)
 
     async def check(self) -> str:
         signed = self._signed()

@@ -86,6 +86,8 @@ class Discourse(Monitor[Settings]):
         homepage="https://www.discourse.org/",
         terms="https://docs.discourse.org/",
         personal=N_("user name, shown name and link to the profile"),
+        reach=FIRST,
+        account="user",
     )
     Settings = Settings
 
@@ -125,7 +127,7 @@ class Discourse(Monitor[Settings]):
         orders = [(id_, f"{host}#{id_}" not in fresh) for row in rows if (id_ := _id(row))]
         old = at.first and enough(page.mentions, number(kept.get("newest")))
         at.turn(orders, now=self._now(), mark=" ".join(str(id_) for id_, _known in orders), more=not old)
-        return replace(page, mentions=news), at.over
+        return replace(page, mentions=news, listed=len(rows)), at.over
 
     async def _found(self, at: Round, known: Seen, todo: list[list[Any]]) -> tuple[Page, bool]:
         """A page of excerpts: what is unknown goes into `todo`. Is the round over?"""

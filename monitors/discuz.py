@@ -155,7 +155,9 @@ class Discuz(Monitor[Settings]):
         )
         newest = sorted({**(known or {}), **touched}.items(), key=lambda one: -number(one[1]))[:NEWEST]
         told = {**kept, **at.members(), "todo": [[tid, 1, 0] for tid in moved], "last": dict(newest)}
-        return Page((), dump(**{**told, "over": at.over}), more=bool(moved) or not at.over)
+        return Page(
+            (), dump(**{**told, "over": at.over}), more=bool(moved) or not at.over, listed=len(rows)
+        )
 
     async def _read(self, kept: dict[str, Any], waiting: list[_Moved]) -> Page:
         """One page of the first waiting thread."""
@@ -173,7 +175,8 @@ class Discuz(Monitor[Settings]):
         news = seen.news(found.mentions)
         told = {**kept, "todo": [[one.tid, one.page, one.void] for one in left], "seen": seen.marks()}
         unfinished = bool(left) or not kept.get("over")
-        return Page(news, dump(**told), more=unfinished, skipped=found.skipped)
+        shown = len(found.mentions) + found.skipped
+        return Page(news, dump(**told), more=unfinished, skipped=found.skipped, listed=shown)
 
     async def _board(self, board: str, page: int) -> Any:
         return await self._ask("forumdisplay", fid=board, page=page, tpp=THREADS)
@@ -231,9 +234,9 @@ class Discuz(Monitor[Settings]):
         )
         made = [one for each in document.mentions if (one := _from_feed(each, _server(self.settings)))]
         following = (at + 1) % len(boards)
-        return Page(
-            seen.news(made), dump(board=following, seen=seen.marks()), following != 0, document.skipped
-        )
+        news, shown = seen.news(made), len(document.mentions) + document.skipped
+        told = dump(board=following, seen=seen.marks())
+        return Page(news, told, following != 0, document.skipped, listed=shown)
 
 
 class _Gone(BadResponse):

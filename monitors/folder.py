@@ -70,6 +70,7 @@ class Folder(Monitor[Settings]):
         about=N_("Imports tables, exports and crawler output, and follows them as they grow."),
         basis=N_("imported files"),
         network=False,
+        personal=N_("whatever names and links of authors the files hold"),
     )
     Settings = Settings
 

@@ -43,7 +43,7 @@ from monitors.reading import (
     when,
 )
 from monitors.replying import gone, reply_error
-from monitors.rounds import Round, enough
+from monitors.rounds import FIRST, Round, enough
 
 MENTIONS = "@"
 """The stream of the own account's mentions, among the search words."""
@@ -84,6 +84,8 @@ class Mastodon(Monitor[Settings]):
         terms="https://docs.joinmastodon.org/api/guidelines/",
         personal=N_("display name, account name and link to the profile"),
         reply_limit=500,
+        reach=FIRST,
+        account="server",
     )
     Settings = Settings
 
@@ -111,7 +113,8 @@ class Mastodon(Monitor[Settings]):
             _turn(at, rows, page, news, int(now.timestamp()))
         pause = rest(got.headers, now, LIMITS)
         told = dump(**at.members(), ids=climb.members(), seen=known.marks(), me=me, rest=pause)
-        return replace(page, mentions=news, cursor=told, more=not at.over and not pause)
+        shown = len(rows) if listed or rows else None  # a search of some hours may well find nothing
+        return replace(page, mentions=news, cursor=told, more=not at.over and not pause, listed=shown)
 
     async def check(self) -> str:
         me = from_json((await self._get("/api/v1/accounts/verify_credentials", {})).body)

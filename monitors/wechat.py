@@ -130,6 +130,7 @@ class WeChat(Monitor[Settings]):
         reply_limit=600,
         reply_hours=48,
         account="app_id",
+        reach=YOUNG,
     )
     Settings = Settings
 

@@ -131,6 +131,7 @@ class WeCom(Monitor[Settings]):
         account="corp_id",
         reply_hours=48,
         reply_most=5,
+        reach=3 * 86400,
     )
     Settings = Settings
 

@@ -38,7 +38,7 @@ from monitors.reading import (
     server_of,
     when,
 )
-from monitors.rounds import Round, turned
+from monitors.rounds import FIRST, Round, turned
 
 UNITS = 10_000
 SEARCH = 100
@@ -89,6 +89,9 @@ class YouTube(Monitor[Settings]):
         homepage="https://www.youtube.com/",
         terms="https://developers.google.com/youtube/terms/api-services-terms-of-service",
         personal=N_("display name and link to the channel"),
+        per_day=UNITS,
+        day_zone=-8,
+        reach=FIRST,
     )
     Settings = Settings
 

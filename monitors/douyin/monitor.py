@@ -25,6 +25,7 @@ from monitors.reading import count, maybe, next_midnight
 DEPTH = {VIDEOS: 10, COMMENTS: 400, ANSWERS: 20, SEARCH: 5}
 """Pages of one list, at the most."""
 FIRST_DEPTH = 40
+REACH = 30 * 86400
 """Pages of comments the first time that a video is read."""
 SIZE = {VIDEOS: 20, COMMENTS: 50, ANSWERS: 50, SEARCH: 20}
 FOUND_SIZE = 20
@@ -52,6 +53,8 @@ class Douyin(Monitor[Settings]):
         homepage="https://open.douyin.com/",
         terms="https://developer.open-douyin.com/docs/resource/zh-CN/dop/guidelines/agreement",
         personal=N_("nickname and number of authors, as far as Douyin grants them"),
+        account="client_key",
+        reach=REACH,
     )
     Settings = Settings
 
@@ -114,7 +117,8 @@ class Douyin(Monitor[Settings]):
         found = job.found + len(listed)
         further = self._further(job, rows.cursor, found) if listed and found < self.settings.videos else ()
         jobs = [Job(COMMENTS, Where(one.id, one.url), total=one.comments or 0) for one in wanted]
-        return Page((), skipped=rows.skipped), place.then(*further, *jobs)
+        shown = len(rows.rows) + rows.skipped
+        return Page((), skipped=rows.skipped, listed=shown), place.then(*further, *jobs)
 
     def _further(self, job: Job, cursor: int | None, found: int, depth: int = 0) -> tuple[Job, ...]:
         """The page after this one, if there is one and it is not too deep."""
@@ -159,7 +163,8 @@ class Douyin(Monitor[Settings]):
             for id_, one in grown.items()
             if id_ not in waiting
         ]
-        page = Page(tuple(one.mention for one in fresh if not one.own), skipped=rows.skipped)
+        made = tuple(one.mention for one in fresh if not one.own)
+        page = Page(made, skipped=rows.skipped, listed=len(rows.rows) + rows.skipped)
         return page, place.then(*further, later=below)
 
     def _answers(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
@@ -176,7 +181,8 @@ class Douyin(Monitor[Settings]):
     def _thread_page(self, rows: Sequence[Comment], skipped: int, where: Where, seen: Ids) -> Page:
         fresh = tuple(one.mention for one in rows if seen.fresh(one.mention) and not one.own)
         above = (PLATFORM, Kind.COMMENT, where.above)
-        return Page(fresh, skipped=skipped, answered=(above,) if any(one.own for one in rows) else ())
+        answered = (above,) if any(one.own for one in rows) else ()
+        return Page(fresh, skipped=skipped, answered=answered, listed=len(rows) + skipped)
 
     def _found(self, job: Job, data: Any, place: Place, seen: Ids) -> tuple[Page, Place]:
         word, now = job.where.word, self.means.now().timestamp()

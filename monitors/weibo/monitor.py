@@ -78,6 +78,8 @@ class Weibo(Monitor[Settings]):
         homepage="https://open.weibo.com/",
         terms="https://open.weibo.com/wiki/开发者协议",
         personal=N_("screen name, number, link, followers and verification of authors"),
+        reach=FIRST.days * 86400,
+        account="app_key",
     )
     Settings = Settings
 

@@ -92,13 +92,13 @@ def test_a_restart_tells_nothing_twice_and_still_heals(town: Town) -> None:
 
 def test_suddenly_empty_is_told_within_three_polls_and_is_a_gap(town: Town) -> None:
     town.source()
-    for minutes in range(110, 0, -15):
-        town.platform.add(f"左耳：{minutes}分钟前", at=town.platform.now() - 60 * minutes)
+    for hours in range(40, 0, -1):
+        town.platform.add(f"左耳：{hours}小时前", at=town.platform.now() - 3600 * hours)
     for number in range(30):
         town.platform.add(f"第{number}条：左耳没声音")
         town.pass_time(minutes=15)
         town.poll()
-    # Two hours' worth stands on the page: eight posts, steadily. Then the platform shows nothing.
+    # The page of the newest holds forty posts and more, steadily. Then the platform shows nothing.
     town.platform.switches.empty = True
     for _poll in range(3):
         town.pass_time(minutes=5)
