@@ -7,7 +7,7 @@ sending another one replaces it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -28,7 +28,7 @@ from app.errors import (
 from app.i18n import N_, _
 from app.settings.schema import secret, text
 from monitors.base import Info, Monitor
-from monitors.cursors import Seen, dump, load
+from monitors.cursors import Seen, load
 from monitors.reading import (
     Fetched,
     checked,
@@ -109,11 +109,7 @@ class AppStoreConnect(Monitor[Settings]):
         at, seen = Round(kept, ["reviews"]), Seen(kept.get("seen"))
         body = await self._reviews(at.token)
         page = read_page(body, self.settings.app_id)
-        news = seen.news(page.mentions)
-        turned(at, page.mentions, news, now=int(self.means.now().timestamp()), token=_next(body))
-        return replace(
-            page, mentions=news, cursor=dump(**at.members(), seen=seen.marks()), more=not at.over
-        )
+        return turned(at, page, seen, now=self.means.now(), token=_next(body))
 
     async def check(self) -> str:
         body = await self._reviews("")
@@ -158,6 +154,8 @@ class AppStoreConnect(Monitor[Settings]):
             },
             headers=self._headers(),
         )
+        if got.status == 400 and below and not is_html(got.body):
+            return {"data": []}  # the place is no longer known; the next round begins anew
         if got.status == 404 and not is_html(got.body):
             raise ConfigError(_("This key sees no app with this number."), field="app_id")
         return from_json(_good(got).body)

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.domain.mention import Mention
-from app.domain.watch import Watch
+from app.domain.watch import Page, Watch
+from app.i18n import _
 
 NEWEST, TOUCHED = 2000, 1000
 """Items a `Seen` remembers: the newest by date, and the last that were met."""
@@ -94,3 +95,9 @@ def search_words(watches: Sequence[Watch], given: Sequence[str] = ()) -> tuple[s
     watches; each once. What is found is matched against the watches' queries afterwards."""
     words = given or [word for watch in watches for word in (watch.name, *watch.aliases)]
     return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+def nothing_to_search(cursor: str | None) -> Page:
+    """The page of a search that has no words."""
+    note = _("There is nothing to search for yet: add a brand, or search words.")
+    return Page((), cursor, note=note)

@@ -18,7 +18,7 @@ from app.errors import BadResponse
 from app.i18n import N_, _
 from app.settings.schema import lines, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import Seen, dump, load, search_words, second
+from monitors.cursors import Seen, dump, load, nothing_to_search, search_words, second
 from monitors.reading import (
     checked,
     clean,
@@ -75,9 +75,7 @@ class HackerNews(Monitor[Settings]):
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:
         words = search_words(watches, self.settings.words)
         if not words:
-            return Page(
-                (), cursor, note=_("There is nothing to search for yet: add a brand, or search words.")
-            )
+            return nothing_to_search(cursor)
         kept, now = load(cursor), int(self.means.now().timestamp())
         at, seen = Round(kept, words), Seen(kept.get("seen"))
         hits = await self._search(at.stream, at, now)

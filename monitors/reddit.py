@@ -19,7 +19,7 @@ from app.errors import AuthFailed, BadResponse, ConfigError, RateLimited
 from app.i18n import N_, _
 from app.settings.schema import lines, renewed, secret, text
 from monitors.base import Info, Monitor, Thread
-from monitors.cursors import Seen, dump, load, search_words
+from monitors.cursors import Seen, dump, load, nothing_to_search, search_words
 from monitors.cursors import text as told_text
 from monitors.reading import (
     Fetched,
@@ -98,17 +98,11 @@ class Reddit(Monitor[Settings]):
     async def poll(self, watches: Sequence[Watch], cursor: str | None) -> Page:
         lists = self._lists(watches)
         if not lists:
-            return Page(
-                (), cursor, note=_("There is nothing to search for yet: add a brand, or search words.")
-            )
+            return nothing_to_search(cursor)
         kept = load(cursor)
         at, seen = Round(kept, lists), Seen(kept.get("seen"))
         page, below = await self._page(at.stream, at.token)
-        news = seen.news(page.mentions)
-        turned(at, page.mentions, news, now=int(self.means.now().timestamp()), token=below)
-        return replace(
-            page, mentions=news, cursor=dump(**at.members(), seen=seen.marks()), more=not at.over
-        )
+        return turned(at, page, seen, now=self.means.now(), token=below)
 
     async def check(self) -> str:
         where = next(iter(self._lists(())), "search/reddit")

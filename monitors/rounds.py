@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from app.domain.mention import Mention
-from monitors.cursors import number, second, text
+from app.domain.watch import Page
+from monitors.cursors import Seen, dump, number, second, text
 
 FIRST = 30 * 86400
 """Seconds back from the newest post that the first round of a stream reads."""
@@ -141,18 +144,27 @@ def enough(mentions: Sequence[Mention], top: int) -> bool:
 
 def turned(
     at: Round,
-    mentions: Sequence[Mention],
-    news: Sequence[Mention],
+    page: Page,
+    seen: Seen,
     *,
-    now: int,
+    now: datetime,
     token: str,
     orders: Orders = None,
-) -> None:
-    """A page of a list that names its own place of the following page: `token`, "" at its end. `news`: what
-    of it was fresh; `orders`: id → order, where it is not the second of publication."""
+    leads: Sequence[Mention] | None = None,
+) -> Page:
+    """A page of a list that names its own place of the following page: `token`, "" at its end. What comes
+    back is the page without what was handed over before, and with the cursor behind it.
+
+    `orders`: id → order, where it is not the second of publication; `leads`: those of the page's mentions
+    that the list is ordered by, where others stand among them.
+    """
+    news = seen.news(page.mentions)
     fresh = {one.native_id for one in news}
-    keys = orders or {one.native_id: second(one) for one in mentions}
-    rows = [(keys.get(one.native_id, 0), one.native_id not in fresh) for one in mentions]
-    old = at.first and enough(mentions, at.top)
-    mark = " ".join(one.native_id for one in mentions)
-    at.turn(rows, now=now, mark=mark, token=token, more=bool(token) and not old)
+    listed = page.mentions if leads is None else leads
+    keys = orders or {one.native_id: second(one) for one in listed}
+    rows = [(keys.get(one.native_id, 0), one.native_id not in fresh) for one in listed]
+    old = at.first and enough(listed, at.top)
+    mark = " ".join(one.native_id for one in listed)
+    at.turn(rows, now=int(now.timestamp()), mark=mark, token=token, more=bool(token) and not old)
+    cursor = dump(**at.members(), seen=seen.marks())
+    return replace(page, mentions=news, cursor=cursor, more=not at.over)

@@ -79,12 +79,7 @@ class V2ex(Monitor[Settings]):
         kept = load(cursor)
         at, seen = Round(kept, self._lists()), Seen(kept.get("seen"))
         page, orders, below = await self._list(at.stream, at.token)
-        news = seen.news(page.mentions)
-        now = int(self.means.now().timestamp())
-        turned(at, page.mentions, news, now=now, token=below, orders=orders)
-        return replace(
-            page, mentions=news, cursor=dump(**at.members(), seen=seen.marks()), more=not at.over
-        )
+        return turned(at, page, seen, now=self.means.now(), token=below, orders=orders)
 
     async def check(self) -> str:
         if self.settings.token:

@@ -118,10 +118,8 @@ class YouTube(Monitor[Settings]):
         at, seen = Round(kept, lists), Seen(kept.get("seen"))
         ledger.spend(1)
         page, tops, below = await self._comments(at.stream, at.token)
-        news = seen.news(page.mentions)
-        turned(at, tops, news, now=int(self.means.now().timestamp()), token=below)
-        told = _with({**kept, **at.members(), "seen": seen.marks()}, ledger)
-        return replace(page, mentions=news, cursor=told, more=not at.over)
+        page = turned(at, page, seen, now=self.means.now(), token=below, leads=tops)
+        return replace(page, cursor=_with({**kept, **load(page.cursor)}, ledger))
 
     async def check(self) -> str:
         lists = self._lists(())
@@ -177,6 +175,8 @@ class YouTube(Monitor[Settings]):
                 [],
                 "",
             )
+        if below and _reason(got) == "invalidPageToken":
+            return Page(()), [], ""  # the place is no longer known; the next round begins anew
         if _reason(got) == "channelNotFound":
             raise ConfigError(_("YouTube knows no channel with this id."), field="channel")
         return read_threads(_read(got, self.means.now()))

@@ -18,7 +18,7 @@ from app.errors import AppError, AuthFailed, BadResponse, ConfigError, RateLimit
 from app.i18n import N_, _
 from app.settings.schema import lines, secret, text
 from monitors.base import Info, Monitor
-from monitors.cursors import Seen, dump, load, number, search_words
+from monitors.cursors import Seen, dump, load, nothing_to_search, number, search_words
 from monitors.reading import (
     CHINA,
     checked,
@@ -93,9 +93,7 @@ class Zhihu(Monitor[Settings]):
             one for one in search_words(watches, self.settings.words) if SHORTEST <= len(one) <= LONGEST
         ]
         if not words:
-            return Page(
-                (), cursor, note=_("There is nothing to search for yet: add a brand, or search words.")
-            )
+            return nothing_to_search(cursor)
         kept = load(cursor)
         at, seen = number(kept.get("at")) % len(words), Seen(kept.get("seen"))
         page = read_page(await self._search(words[at]), words[at])

@@ -223,6 +223,30 @@ def test_hackernews_goes_past_a_thousand_hits_and_a_full_second() -> None:
         assert len({one.text for one in reader.round()}) == 1300
 
 
+LOST = [
+    ("youtube", "pageToken", '{"error": {"code": 400, "errors": [{"reason": "invalidPageToken"}]}}'),
+    ("appstoreconnect", "cursor", '{"errors": [{"status": "400", "code": "PARAMETER_ERROR.INVALID"}]}'),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "body"), LOST)
+def test_a_place_that_the_platform_no_longer_knows_is_a_new_beginning(
+    name: str, place: str, body: str
+) -> None:
+    with reading(name) as reader:
+        reader.add(*(f"第{number}条：左耳没声音" for number in range(150)))
+        assert reader.poll()
+        reader.platform.mutate = lambda call, made: (
+            forced(400, body)(call, made) if call.get(place) else made
+        )
+        for _time in range(4):
+            reader.poll()
+        reader.platform.mutate = lambda _call, made: made
+        reader.round()
+        reader.round()
+        assert len({identity(one) for one in reader.found}) == len(reader.found) == 150
+
+
 # ── Reddit ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from app.domain.mention import Mention
+from app.domain.watch import Page
 from app.errors import RateLimited
-from monitors.cursors import NEWEST, TOUCHED, Seen
+from monitors.cursors import NEWEST, TOUCHED, Seen, load
 from monitors.pacing import limited, rest, rested
 from monitors.reading import Fetched
 from monitors.rounds import FIRST, PATIENCE, Round, enough, turned
@@ -105,14 +106,15 @@ def test_a_quiet_list_of_old_posts_stays_known_beside_a_busy_one() -> None:
 
 
 def test_a_list_that_names_its_next_page_is_read_to_where_the_last_round_began() -> None:
-    at = Round({}, ["a"])
-    turned(at, [_post(90), _post(80)], [_post(90), _post(80)], now=1000, token="two")
-    assert (at.token, at.over) == ("two", False)
-    turned(at, [_post(70)], [_post(70)], now=1000, token="")
-    assert (at.over, at.done) == (True, {"a": 90})
+    at, seen = Round({}, ["a"]), Seen()
+    page = turned(at, Page((_post(90), _post(80))), seen, now=NOW, token="two")
+    assert (at.token, page.more, len(page.mentions)) == ("two", True, 2)
+    page = turned(at, Page((_post(80), _post(70))), seen, now=NOW, token="")
+    assert (page.more, at.done, page.mentions) == (False, {"a": 90}, (_post(70),))
     at = _again(at)
-    turned(at, [_post(95), _post(90)], [_post(95)], now=1000, token="two")
-    assert (at.over, at.done) == (True, {"a": 95})
+    page = turned(at, Page((_post(95), _post(90))), seen, now=NOW, token="two")
+    assert (page.more, at.done, page.mentions) == (False, {"a": 95}, (_post(95),))
+    assert load(page.cursor)["done"] == {"a": 95}
 
 
 @pytest.mark.parametrize("told", [None, [], {"1": 5}, {"1": [1]}, {"1": ["x", "y"]}, {"1": [1, 1 << 50]}])
