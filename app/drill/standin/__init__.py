@@ -13,6 +13,7 @@ from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.mastodon import Mastodon
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.reddit import Reddit
+from app.drill.standin.tencent import WeChat, WeCom
 from app.drill.standin.v2ex import V2ex
 from app.drill.standin.weibo import Weibo
 from app.drill.standin.world import World
@@ -29,6 +30,8 @@ PLATFORMS: tuple[type[Platform], ...] = (
     Mastodon,
     Reddit,
     V2ex,
+    WeChat,
+    WeCom,
     Weibo,
     YouTube,
     Zhihu,
@@ -50,6 +53,8 @@ __all__ = [
     "Reddit",
     "Reply",
     "V2ex",
+    "WeChat",
+    "WeCom",
     "Weibo",
     "World",
     "YouTube",
