@@ -439,7 +439,7 @@ def test_a_new_brand_shows_its_mentions(qtbot: QtBot, open_page: Open, core: Cor
     stock.put("星澜发热", "天气不错")
     page = open_page(2)
     core.save_brand(Watch(name="星澜", query="星澜"))
-    qtbot.waitUntil(lambda: texts(page) == ["星澜发热"], timeout=10_000)
+    qtbot.waitUntil(lambda: texts(page) == ["星澜发热"], timeout=60_000)
 
 
 def test_a_deleted_page_is_not_called(qtbot: QtBot, context: Context, stock, brand: Watch) -> None:
