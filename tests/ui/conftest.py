@@ -28,10 +28,7 @@ from ui.application import make_context
 from ui.context import Context
 from ui.gui_gc import GuiGc
 
-
-QtBot.waitUntil.__kwdefaults__["timeout"] = (
-    30_000  # milliseconds; machines are busy at times
-)
+QtBot.waitUntil.__kwdefaults__["timeout"] = 30_000  # milliseconds; machines are busy at times
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,7 @@ from ui.bridge import Bridge
 from ui.context import Context
 from ui.feed.page import FeedPage
 
-QtBot.waitUntil.__kwdefaults__["timeout"] = (
-    30_000  # milliseconds; machines are busy at times
-)
+QtBot.waitUntil.__kwdefaults__["timeout"] = 30_000  # milliseconds; machines are busy at times
 
 
 @dataclass
