@@ -12,7 +12,7 @@ from pathlib import Path
 from app.cli.output import complain, emit, one_line, say
 from app.cli.session import Session, brand_named
 from app.cli.watch import Feed, stopping
-from app.drill import playing
+from app.drill import DEFAULT, FASTEST, FASTEST_WINDOW, playing
 from app.drill.figures import Alarm, Blindness, Figures, as_json, figures
 from app.drill.loading import find, load, shipped
 from app.drill.recording import RECORD_BEFORE, record
@@ -22,10 +22,6 @@ from app.errors import ConfigError, ExportFailed
 from app.i18n import N_, _, ngettext
 from app.reports import ranges
 
-FASTEST = 3600.0
-"""An hour a second; the machine may not keep up, and then the drill takes longer."""
-FASTEST_WINDOW = 60.0
-DEFAULT = "overheating"
 SLICE = 0.5
 """Seconds after which a resting drill looks whether it should end."""
 

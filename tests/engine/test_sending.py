@@ -270,12 +270,13 @@ def test_a_post_that_is_gone_from_the_platform_is_not_answered(
 ) -> None:
     """Hacker News takes no answers; made to, it shows what the look before sending does."""
 
-    async def reply(_self: object, _to: object, text: str, _key: str = "") -> str:
-        went.append(text)
-        return "1"
+    class Answering(HackerNewsMonitor):
+        async def reply(self, to: Mention, text: str, key: str = "") -> str:
+            went.append(text)
+            return "1"
 
     went: list[str] = []
-    monkeypatch.setattr(HackerNewsMonitor, "reply", reply, raising=False)
+    monkeypatch.setitem(desk.core.kinds_by_id, "hackernews", Answering)
     hn = desk.world.of(HackerNews)
     settings = {"words": ("左耳",), "server": desk.world.url_of(HackerNews)}
     desk.core.save_source(Source(kind="hackernews", name="HN", settings=settings))
@@ -296,7 +297,7 @@ def test_a_post_that_is_gone_from_the_platform_is_not_answered(
         return replace(made, page=replace(made.page, answered=answered))
 
     with monkeypatch.context() as shown:
-        shown.setattr(HackerNewsMonitor, "thread", thread)
+        shown.setattr(Answering, "thread", thread)
         with pytest.raises(Conflict, match="on the platform itself"):
             desk.core.send_reply(rows[ids[1]].id, "您好", approved_by="组长")
         assert went == []

@@ -17,6 +17,7 @@ import pytest
 pytest.importorskip("PySide6")
 
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from app.core import Core
 from app.domain.alert import Alert, Severity
@@ -26,6 +27,8 @@ from ui import theme
 from ui.application import make_context
 from ui.context import Context
 from ui.gui_gc import GuiGc
+
+QtBot.waitUntil.__kwdefaults__["timeout"] = 30_000  # milliseconds; machines are busy at times
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def test_a_drill_opens_beside_the_own_window_and_ends(qtbot: Any, tmp_path: Path
         program.show()
         assert program.window is not None
         program.start_drill()
-        qtbot.waitUntil(lambda: program.drill is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: program.drill is not None, timeout=60_000)
         drill = program.drill
         assert drill is not None
         qtbot.waitUntil(drill.window.isVisible)
@@ -24,10 +24,10 @@ def test_a_drill_opens_beside_the_own_window_and_ends(qtbot: Any, tmp_path: Path
         assert drill.session.platform.speed == 30.0
         program.start_drill()
         assert program.drill is drill
-        qtbot.waitUntil(lambda: drill.session.core.newest_id() > 0, timeout=20_000)
+        qtbot.waitUntil(lambda: drill.session.core.newest_id() > 0, timeout=60_000)
         drill.window.drill_ended.emit()
         qtbot.waitUntil(lambda: program.drill is None)
-        qtbot.waitUntil(lambda: program.context.asker.busy == 0, timeout=20_000)
+        qtbot.waitUntil(lambda: program.context.asker.busy == 0, timeout=60_000)
         assert program.core is not None
         assert program.core.newest_id() == 0
     finally:

@@ -62,17 +62,17 @@ def test_the_welcome_page_leads_to_a_live_drill_and_its_end_leaves_nothing(
         qtbot.waitUntil(lambda: own_core.scorer.state == "ready", timeout=60_000)
         before, children = threads(), processes()
         window.pages["welcome"].drill.click()  # type: ignore[attr-defined]  # a WelcomePage
-        qtbot.waitUntil(lambda: program.drill is not None, timeout=20_000)
+        qtbot.waitUntil(lambda: program.drill is not None, timeout=60_000)
         drill = program.drill
         assert drill is not None
         feed = drill.window.feed()
-        qtbot.waitUntil(lambda: feed.model.rowCount() > 0, timeout=20_000)
+        qtbot.waitUntil(lambda: feed.model.rowCount() > 0, timeout=60_000)
         qtbot.waitUntil(lambda: feed.model.stored(0).tone is not None or feed.model.waiting > 0)
         folder = drill.session.core.home.root
         assert folder.exists()
         drill.window._banner["drill"].findChildren(type(window.pages["welcome"].drill))[-1].click()  # type: ignore[attr-defined]
-        qtbot.waitUntil(lambda: program.drill is None, timeout=10_000)
-        qtbot.waitUntil(lambda: program.context.asker.busy == 0, timeout=20_000)
+        qtbot.waitUntil(lambda: program.drill is None, timeout=60_000)
+        qtbot.waitUntil(lambda: program.context.asker.busy == 0, timeout=60_000)
         assert window.isVisible()
         assert not folder.exists()
         ended = time.monotonic() + 10
@@ -128,7 +128,7 @@ def test_closing_in_the_middle_of_a_poll(
     source = core.save_source(Source(kind="feed", name="slow", settings={"url": address}))
     qtbot.waitUntil(lambda: program._quitting or core._started)
     core.poll_now(source.id)
-    qtbot.waitUntil(asked.is_set, timeout=20_000)
+    qtbot.waitUntil(asked.is_set, timeout=60_000)
     began = time.monotonic()
     program.close()
     assert time.monotonic() - began < 10
@@ -213,18 +213,18 @@ def test_the_states_of_a_list(
     core.storage.alerts.add(alert(id=0), fold_key="a")
     log.topic("core").info("something to read")
     page.refresh()
-    qtbot.waitUntil(lambda: states.state == "full", timeout=10_000)
+    qtbot.waitUntil(lambda: states.state == "full", timeout=60_000)
     page.failed(StorageError("The disk is full."))
     assert states.state == "failed"
     assert "The disk is full." in states.failed.text.text()
     states.failed.button.click()
-    qtbot.waitUntil(lambda: states.state == "full", timeout=10_000)
+    qtbot.waitUntil(lambda: states.state == "full", timeout=60_000)
     states.state = "empty"
     states.show_loading()
     states._really_loading()
     assert states.currentWidget() is states.loading
     page.refresh()
-    qtbot.waitUntil(lambda: states.currentWidget() is states.full, timeout=10_000)
+    qtbot.waitUntil(lambda: states.currentWidget() is states.full, timeout=60_000)
     qtbot.waitUntil(lambda: context.asker.busy == 0)
 
 

@@ -83,8 +83,8 @@ def test_from_the_list_of_sources(
     page.table.selectRow(0)
     qtbot.waitUntil(page.enter_button.isVisible)
     page.sign_in()
-    qtbot.waitUntil(lambda: bool(signing.secrets.get(f"source/{id_}/token")), timeout=20_000)
-    qtbot.waitUntil(lambda: page.findChild(SignInSheet) is None, timeout=20_000)
+    qtbot.waitUntil(lambda: bool(signing.secrets.get(f"source/{id_}/token")), timeout=60_000)
+    qtbot.waitUntil(lambda: page.findChild(SignInSheet) is None, timeout=60_000)
     assert len(browser.opened) == 1
     assert signing.storage.sources.get(id_).health is Health.NEW
 
@@ -106,7 +106,7 @@ def test_before_a_source_is_saved(
     for name, value in {**_settings(world), "app_secret": "app-s3cr3t"}.items():
         dialog.form.fields[name].show_value(value)
     dialog.enter.click()
-    qtbot.waitUntil(lambda: "Signed in" in dialog.problem.words.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Signed in" in dialog.problem.words.text(), timeout=60_000)
     dialog.save()
     qtbot.waitUntil(lambda: len(signing.sources()) == 1)
     id_ = signing.sources()[0].source.id
@@ -122,15 +122,15 @@ def test_the_code_is_pasted_and_a_wrong_one_is_said(
     sheet = SignInSheet(context, "云雀", lambda: signing.begin_sign_in(id_))
     qtbot.addWidget(sheet)
     sheet.open()
-    qtbot.waitUntil(lambda: bool(browser.opened), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(browser.opened), timeout=60_000)
     assert "goes on by itself" in sheet.status.text()
     assert not sheet.chief.isEnabled()
     sheet.code.setText("guessed")
     sheet.chief.click()
-    qtbot.waitUntil(lambda: "too old" in sheet.problem.words.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "too old" in sheet.problem.words.text(), timeout=60_000)
     back = httpx.get(browser.opened[0], trust_env=False).headers["location"]
     sheet.code.setText(back)
-    with qtbot.waitSignal(sheet.signed_in, timeout=20_000):
+    with qtbot.waitSignal(sheet.signed_in, timeout=60_000):
         sheet.chief.click()
     assert signing.secrets.get(f"source/{id_}/token") == weibo[1].token
 
@@ -144,9 +144,9 @@ def test_declined_is_said_and_tried_again(
     sheet = SignInSheet(context, "云雀", lambda: signing.begin_sign_in(id_))
     qtbot.addWidget(sheet)
     sheet.open()
-    qtbot.waitUntil(lambda: "declined" in sheet.problem.words.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "declined" in sheet.problem.words.text(), timeout=60_000)
     platform.deny = False
-    with qtbot.waitSignal(sheet.signed_in, timeout=20_000):
+    with qtbot.waitSignal(sheet.signed_in, timeout=60_000):
         sheet.again.click()
 
 
@@ -157,11 +157,11 @@ def test_closing_the_sheet_ends_the_waiting(
     id_ = _saved(signing, weibo[0])
     sheet = SignInSheet(context, "云雀", lambda: signing.begin_sign_in(id_))
     sheet.open()
-    qtbot.waitUntil(lambda: sheet.under_way is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: sheet.under_way is not None, timeout=60_000)
     under_way = sheet.under_way
     sheet.reject()
-    qtbot.waitUntil(under_way.done.done, timeout=20_000)
-    qtbot.waitUntil(lambda: context.asker.busy == 0, timeout=20_000)
+    qtbot.waitUntil(under_way.done.done, timeout=60_000)
+    qtbot.waitUntil(lambda: context.asker.busy == 0, timeout=60_000)
 
 
 def test_what_cannot_begin_is_said(
@@ -170,6 +170,6 @@ def test_what_cannot_begin_is_said(
     sheet = SignInSheet(context, "云雀", lambda: signing.begin_sign_in(77))
     qtbot.addWidget(sheet)
     sheet.open()
-    qtbot.waitUntil(lambda: bool(sheet.problem.words.text()), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(sheet.problem.words.text()), timeout=60_000)
     assert browser.opened == []
     assert not sheet.chief.isEnabled()

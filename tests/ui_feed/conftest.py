@@ -29,6 +29,8 @@ from ui.bridge import Bridge
 from ui.context import Context
 from ui.feed.page import FeedPage
 
+QtBot.waitUntil.__kwdefaults__["timeout"] = 30_000  # milliseconds; machines are busy at times
+
 
 @dataclass
 class Stock:

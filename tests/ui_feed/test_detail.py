@@ -26,7 +26,7 @@ Open = Callable[..., FeedPage]
 
 def judged(qtbot: QtBot, core: Core, id_: int) -> Stored:
     core.start()
-    qtbot.waitUntil(lambda: core.mention(id_).score is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: core.mention(id_).score is not None, timeout=60_000)
     return core.mention(id_)
 
 

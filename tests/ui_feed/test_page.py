@@ -234,7 +234,7 @@ def test_a_judge_fills_in_tones(qtbot: QtBot, open_page: Open, core: Core, stock
     stock.put("星澜发热，差评，退货", "星澜不错，推荐，满意")
     page = open_page(2)
     core.start()
-    qtbot.waitUntil(lambda: page.model.stored(0).tone is Tone.NEGATIVE, timeout=20_000)
+    qtbot.waitUntil(lambda: page.model.stored(0).tone is Tone.NEGATIVE, timeout=60_000)
     qtbot.waitUntil(lambda: page.model.stored(1).tone is Tone.POSITIVE)
     qtbot.waitUntil(
         lambda: page.filters.tones.tally.negative == 1 and page.filters.tones.tally.positive == 1
@@ -338,7 +338,7 @@ def test_pages_come_by_key_and_memory_is_bounded(
         bar.setValue(bar.maximum())
         return page.model.has_all
 
-    qtbot.waitUntil(to_the_end, timeout=20_000)
+    qtbot.waitUntil(to_the_end, timeout=60_000)
     assert page.model.rowCount() <= 120
     assert page.model.ids[-1] == ids[-1]
     assert page.model.cut_above
@@ -347,7 +347,7 @@ def test_pages_come_by_key_and_memory_is_bounded(
         bar.setValue(0)
         return page.model.ids[0] == ids[0]
 
-    qtbot.waitUntil(to_the_start, timeout=20_000)
+    qtbot.waitUntil(to_the_start, timeout=60_000)
     assert page.model.rowCount() <= 120
     rows = page.model.ids
     assert list(rows) == ids[: len(rows)], "nothing left out, nothing twice"
@@ -439,7 +439,7 @@ def test_a_new_brand_shows_its_mentions(qtbot: QtBot, open_page: Open, core: Cor
     stock.put("星澜发热", "天气不错")
     page = open_page(2)
     core.save_brand(Watch(name="星澜", query="星澜"))
-    qtbot.waitUntil(lambda: texts(page) == ["星澜发热"], timeout=10_000)
+    qtbot.waitUntil(lambda: texts(page) == ["星澜发热"], timeout=60_000)
 
 
 def test_a_deleted_page_is_not_called(qtbot: QtBot, context: Context, stock, brand: Watch) -> None:

@@ -34,16 +34,27 @@ if TYPE_CHECKING:
     from app.core import MonitorKind, SignedIn
 
 ICONS = {
-    "feed": "source",
     "appstore": "star",
-    "folder": "folder",
+    "appstoreconnect": "star",
     "bluesky": "users",
     "discourse": "comment",
+    "discuz": "comment",
+    "douyin": "play",
+    "feed": "source",
+    "folder": "folder",
+    "hackernews": "link",
     "mastodon": "users",
+    "reddit": "comment",
+    "v2ex": "comment",
     "wechat": "comment",
-    "wecom": "users",
+    "wecom": "phone",
+    "weibo": "share",
+    "youtube": "play",
+    "zhihu": "help",
 }
-ICONS = {"feed": "source", "appstore": "star", "folder": "folder", "weibo": "comment", "douyin": "play"}
+FIRST = ("feed", "weibo", "wechat", "wecom", "douyin", "zhihu", "appstore", "appstoreconnect", "folder")
+"""What most brands want, in this order; all others behind them, as they are listed."""
+COLUMNS = 2
 EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
 
 
@@ -56,7 +67,7 @@ class AddSource(AskingSheet):
         self, context: Context, source: Source | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(context, _("Edit source") if source else _("New source"), parent)
-        self.resize(680, 620)
+        self.resize(780, 640)
         self.source = source
         self.kind: MonitorKind | None = None
         self._kinds: tuple[MonitorKind, ...] = ()
@@ -257,26 +268,34 @@ class KindPicker(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(False)
         self._group.idClicked.connect(self._clicked)
-        self._cards = QVBoxLayout()
+        inner = QWidget()
+        self._cards = QGridLayout(inner)
+        self._cards.setContentsMargins(0, 0, theme.M, 0)
         self._cards.setSpacing(theme.S)
+        for number in range(COLUMNS):
+            self._cards.setColumnStretch(number, 1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(label(_("What do you want to read?"), "muted"))
-        outer.addLayout(self._cards)
-        outer.addStretch(1)
+        outer.addWidget(scrolled(inner))
 
     def show_kinds(self, kinds: Sequence[MonitorKind]) -> None:
         clear(self._cards)
-        self._kinds = tuple(kinds)
+        self._kinds = tuple(sorted(kinds, key=_place))
         for number, kind in enumerate(self._kinds):
             card = _kind_card(kind)
             self._group.addButton(card, number)
-            self._cards.addWidget(card)
+            self._cards.addWidget(card, number // COLUMNS, number % COLUMNS)
+        self._cards.setRowStretch(len(self._kinds), 1)
         if self._kinds:
             self._group.button(0).setFocus()
 
     def _clicked(self, number: int) -> None:
         self.picked.emit(self._kinds[number])
+
+
+def _place(kind: MonitorKind) -> int:
+    return FIRST.index(kind.info.id) if kind.info.id in FIRST else len(FIRST)
 
 
 def _kind_card(kind: MonitorKind) -> QPushButton:
