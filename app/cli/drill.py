@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.cli.limits import DEFAULT, FASTEST, FASTEST_WINDOW
 from app.cli.output import complain, emit, one_line, say
 from app.cli.session import Session, brand_named
 from app.cli.watch import Feed, stopping
@@ -22,10 +23,6 @@ from app.errors import ConfigError, ExportFailed
 from app.i18n import N_, _, ngettext
 from app.reports import ranges
 
-FASTEST = 3600.0
-"""An hour a second; the machine may not keep up, and then the drill takes longer."""
-FASTEST_WINDOW = 60.0
-DEFAULT = "overheating"
 SLICE = 0.5
 """Seconds after which a resting drill looks whether it should end."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
+from app.cli import limits
 from app.cli.later import Later
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
@@ -506,7 +507,7 @@ def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:
     )
     made.add_argument(
         "--scenario",
-        default=drill.DEFAULT,
+        default=limits.DEFAULT,
         metavar="NAME",
         help=_("a shipped one (see --list), or the path of a file of your own"),
     )
@@ -516,7 +517,7 @@ def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:
         type=float,
         default=60.0,
         metavar="X",
-        help=_("1 to {n} times as fast as it happened (60 in the window)").format(n=int(drill.FASTEST)),
+        help=_("1 to {n} times as fast as it happened (60 in the window)").format(n=int(limits.FASTEST)),
     )
     made.add_argument(
         "--minutes", type=float, metavar="N", help=_("stop after so many minutes of the story")
