@@ -16,6 +16,7 @@ from app.analysis.bursts.calendar import WEEKENDS, Calendar, Moment
 from app.analysis.bursts.counts import Counts, Reading
 from app.analysis.bursts.growth import SMALL, Pace, Story
 from app.analysis.bursts.incident import Event, Incidents, Signal
+from app.analysis.bursts.loud import Loud
 from app.analysis.bursts.novel import SPAN as NEW_SPAN
 from app.analysis.bursts.novel import Novelty, Word
 from app.analysis.bursts.sensitivity import BALANCED, Thresholds
@@ -99,6 +100,7 @@ class Watcher:
         self._thresholds, self._calendar = thresholds, calendar
         self._topics: dict[str, Counts] = {}
         self._share, self._novelty, self._pace = Share(thresholds), Novelty(thresholds), Pace()
+        self._loud = Loud()
         self._stories: dict[int, tuple[Story, float]] = {}
         self._pulse = 0.0
 
@@ -119,6 +121,9 @@ class Watcher:
         reading = self.counts.update(moment, negative, SLOT, live=live)
         readings = self._of_topics(moment, posts, live=live)
         reach = sum(one.reach for one in posts if one.bad)
+        self._loud.add(
+            moment.second, float(len(posts)), negative, math.fsum(one.negative for one in posts if one.bad)
+        )
         tone = self._share.update(moment.second, min(negative, len(posts)), float(len(posts)), reach)
         words = self._of_words(moment, posts)
         second = moment.second + SLOT
@@ -126,7 +131,8 @@ class Watcher:
         self._pulse = negative * 3600.0 / SLOT
         if not live or not tracked:
             return Said(came=negative, expected=reading.expected)
-        found |= _surges(moment, reading, readings)
+        talk = self._loud.only(moment.second, max(SLOT, reading.span), tone.usual)
+        found |= _surges(moment, reading, readings, talk=talk)
         found |= _tones(tone)
         if words:
             mark = words[0].marks[0][0] if words[0].marks else ""
@@ -206,6 +212,7 @@ class Watcher:
             "counts": self.counts.dump(),
             "topics": {topic: counts.dump() for topic, counts in self._topics.items()},
             "share": self._share.dump(),
+            "loud": self._loud.dump(),
             "novelty": self._novelty.dump(),
             "pace": self._pace.dump(),
             "stories": [[id_, story.dump(), at] for id_, (story, at) in self._stories.items()],
@@ -227,6 +234,7 @@ class Watcher:
         made.counts = Counts.load(state["counts"], thresholds)
         made._topics = {topic: Counts.load(one, thresholds) for topic, one in state["topics"].items()}
         made._share = Share.load(state["share"], thresholds)
+        made._loud = Loud.load(state["loud"])
         made._novelty = Novelty.load(state["novelty"], thresholds)
         made._pace = Pace.load(state["pace"])
         made._stories = {id_: (Story.load(one, thresholds), at) for id_, one, at in state["stories"]}
@@ -235,10 +243,11 @@ class Watcher:
 
 
 def _surges(
-    moment: Moment, reading: Reading, topics: Mapping[str, Reading]
+    moment: Moment, reading: Reading, topics: Mapping[str, Reading], *, talk: bool
 ) -> dict[Mark, tuple[Signal, Ground]]:
+    """`talk`: what exceeds the usual is no complaint; what falls short of it is told all the same."""
     found: dict[Mark, tuple[Signal, Ground]] = {}
-    if reading.surge >= 1.0 or reading.unsettled >= 1.0:
+    if (reading.surge >= 1.0 or reading.unsettled >= 1.0) and not (talk and reading.came > reading.usual):
         said = told(reading, moment.wall, SLOT)
         channel = reading.kind or ("surge" if reading.surge >= 1.0 else "unsettled")
         strength, size = (
