@@ -81,6 +81,27 @@ def test_the_card_shows_what_it_rests_on(desk: Any, angry: str) -> None:
     assert [slot.at for slot in card.course] == sorted(slot.at for slot in card.course)
 
 
+def test_the_course_begins_hours_before_and_is_held_against_what_was_usual_then(
+    desk: Any, angry: str
+) -> None:
+    desk.quiet(12 * 8)
+    texts = [COURSE[k % 6] + angry + "！" * (k % 3) for k in range(9)]
+    desk.say(*texts)  # the story alarms at once, in the middle of a slot
+    (incident,) = desk.incidents()
+    assert incident.channels == ("story",)
+    course = desk.core.incident(incident.id).course
+    assert course[-1].at < incident.opened_at
+    assert course[-1].at - course[0].at >= timedelta(hours=6)
+    for _slot in range(24):
+        desk.say(*texts)
+        desk.wait()
+    course = desk.core.incident(incident.id).course
+    during = [slot for slot in course if slot.at >= incident.opened_at]
+    assert len(during) == 24
+    assert len(course) == len({slot.at for slot in course})
+    assert all(slot.came > 8.0 and slot.expected < 0.5 and slot.high < 4.0 for slot in during)
+
+
 def test_a_program_killed_in_the_middle_goes_on_as_if_nothing_had_been(desks: Any, angry: str) -> None:
     def play(desk: Any, kills: bool) -> Any:
         desk.quiet(12 * 4)

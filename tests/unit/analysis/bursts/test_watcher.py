@@ -181,7 +181,42 @@ def test_the_band_holds_nine_of_ten_ordinary_slots() -> None:
             total += 1
     assert 0.8 <= inside / total <= 1.0
     assert len(watcher.counts.course()) == 96
-    assert watcher.counts.course()[-1] == (pytest.approx(said.came), pytest.approx(said.expected))
+    assert watcher.counts.course()[-1] == (0, pytest.approx(said.came), pytest.approx(said.expected))
+
+
+@pytest.mark.parametrize("by_story", [True, False])
+def test_a_crisis_does_not_become_what_is_expected_while_it_lasts(by_story: bool) -> None:
+    watcher = Watcher()
+    begin = 12 * 24 * 2
+    before = calm(watcher, begin)[-1].expected
+    if by_story:
+        assert watcher.weigh(at(begin), {7: Tally((begin - 1) * SLOT, 9.0, 9.0)}).events
+    said = [watcher.close(at(slot), bad(slot, 8), {}) for slot in range(begin, begin + 60)]
+    assert watcher.incidents.phase is not None
+    assert watcher.counts.expected(at(begin + 60), SLOT) > 1.0, "the detectors themselves do learn it"
+    assert max(one.expected for one in said) < before + 0.5
+    assert watcher.band(said[-1].expected)[1] < 4.0
+    state = json.loads(json.dumps([watcher.dump(), watcher.incidents.dump()]))
+    again = Watcher.load(state[0], incidents=Incidents.load(state[1]))
+    assert again.close(at(begin + 60), [], {}) == watcher.close(at(begin + 60), [], {})
+    ebb = [watcher.close(at(slot), [], {}) for slot in range(begin + 61, begin + 61 + 400)]
+    assert watcher.incidents.phase is None
+    assert ebb[-1].expected > 0.0
+    assert watcher.dump()["before"] is None
+
+
+def test_what_was_usual_is_the_same_when_slots_are_fed_again_after_a_crash() -> None:
+    watcher = Watcher()
+    calm(watcher, 300)
+    kept = json.loads(json.dumps(watcher.dump()))
+    watcher.weigh(at(301), {7: Tally(299.0 * SLOT, 9.0, 9.0)})
+    for slot in range(300, 320):
+        watcher.close(at(slot), bad(slot, 4), {})
+    incidents = Incidents.load(json.loads(json.dumps(watcher.incidents.dump())))
+    again = Watcher.load(kept, incidents=incidents)
+    for slot in range(300, 320):
+        again.close(at(slot), bad(slot, 4), {}, tracked=False)
+    assert again.dump()["before"] == watcher.dump()["before"] is not None
 
 
 def test_quieter_words_ask_for_more() -> None:
