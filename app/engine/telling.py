@@ -67,8 +67,8 @@ class Teller:
         slot: int,
         over: bool,
     ) -> list[Turn]:
-        """`before`: the channels that had a part until now. `slot`: the last that is over; `over`: just now,
-        and `said` is of it."""
+        """`before`: the channels that had a part until now. `slot`: the last that is over; `over`: just
+        now, and `said` is of it."""
         number = watcher.incidents.dump()["number"]
         made = [self._turn(watch, event, said, now) for event in said.events]
         opened = any(event.phase is Phase.OPENED for event in said.events)

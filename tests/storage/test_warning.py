@@ -183,7 +183,6 @@ def test_an_incident_from_opening_to_closing(storage: Storage, filled: int, star
     assert [(word.word, word.came, word.mention_ids) for word in warning.words(id_)] == [("起火", 5, (2,))]
     assert [sign.mention_ids for sign in warning.signs(id_)] == [(1, 2), (2,)]
     assert warning.mentions_of(id_, 9) == (5, 2, 1)
-    assert warning.earliest_of(id_) == 1
     assert warning.farthest_of(id_, 2) == (2, 1)
     assert warning.platforms_of(id_) == (("weibo", 3),)
     assert warning.began_at(id_) == start - timedelta(minutes=10)
