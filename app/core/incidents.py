@@ -48,7 +48,7 @@ class Incidents(Parts):
             signs=signs,
             steps=warning.steps(id),
             course=warning.course(id),
-            first=self._first(incident, signs, stories),
+            first=self._began_with(incident, signs, stories),
             stories=tuple(sorted(stories, key=lambda one: (-one.velocity, -one.copies))),
             copies=mentions.many(warning.farthest_of(id, FARTHEST)),
             platforms=warning.platforms_of(id),
@@ -57,7 +57,7 @@ class Incidents(Parts):
             reasons=self._reasons(incident),
         )
 
-    def _first(
+    def _began_with(
         self, incident: Incident, signs: Sequence[Sign], stories: Sequence[StoryHeat]
     ) -> Stored | None:
         """Where it began: with its hottest story, if it has one. Of everything it rests on the earliest may
