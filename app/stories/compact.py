@@ -6,8 +6,11 @@ Numbers given out rise for ever; what is oldest is dropped from the front. Not s
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+HELD = 4096
+"""Common hashes whose numbers are held ready: the words of the day are looked up with every post."""
 RARE = 3
 """What a hash that few share counts, against one that many share."""
 
@@ -26,6 +29,8 @@ class Table:
         self._used = 0
         self._keys = array("I", bytes(4 * capacity))
         self._values = array("I", bytes(4 * capacity))
+        self._ready: dict[int, list[int]] = {}
+        self._ready_floor = 0
 
     def find(self, hash_: int) -> list[int]:
         """Numbers kept under the hash, in no order."""
@@ -45,25 +50,27 @@ class Table:
         A common hash counts 1, any other RARE.
         """
         keys, values, floor, most = self._keys, self._values, self.floor, self._most
-        mask = len(keys) - 1
-        out: dict[int, int] = {}
+        if floor != self._ready_floor or len(self._ready) > HELD:
+            self._ready, self._ready_floor = {}, floor
+        mask, ready = len(keys) - 1, self._ready
+        spoken: list[int] = []
         common: set[int] = set()
         for hash_ in hashes:
-            at = (hash_ * 0x9E3779B1 >> 7) & mask
-            if not values[at]:
-                continue
-            found: list[int] = []
-            while value := values[at]:
-                if keys[at] == hash_ and value > floor:
-                    found.append(value - 1)
-                at = (at + 1) & mask
-            weight = RARE
-            if len(found) >= most:
-                common.add(hash_)
-                weight = 1
-            for number in found:
-                out[number] = out.get(number, 0) + weight
-        return out, common
+            found = ready.get(hash_)
+            if found is None:
+                at = (hash_ * 0x9E3779B1 >> 7) & mask
+                found = []
+                while value := values[at]:
+                    if keys[at] == hash_ and value > floor:
+                        found.append(value - 1)
+                    at = (at + 1) & mask
+                if len(found) < most:
+                    spoken += found * RARE
+                    continue
+                ready[hash_] = found
+            common.add(hash_)
+            spoken += found
+        return Counter(spoken), common
 
     def add(self, hash_: int, number: int) -> None:
         """`number` >= `floor`."""
@@ -76,6 +83,7 @@ class Table:
         keys, values, floor, most = self._keys, self._values, self.floor, self._most
         mask = len(keys) - 1
         for hash_ in hashes:
+            self._ready.pop(hash_, None)
             at = (hash_ * 0x9E3779B1 >> 7) & mask
             count, oldest, free = 0, -1, -1
             while value := values[at]:
