@@ -50,9 +50,7 @@ class Table:
         A common hash counts 1, any other RARE.
         """
         keys, values, floor, most = self._keys, self._values, self.floor, self._most
-        if floor != self._ready_floor or len(self._ready) > HELD:
-            self._ready, self._ready_floor = {}, floor
-        mask, ready = len(keys) - 1, self._ready
+        mask, ready = len(keys) - 1, self._held()
         spoken: list[int] = []
         common: set[int] = set()
         for hash_ in hashes:
@@ -81,9 +79,8 @@ class Table:
         if (self._used + len(hashes)) * 3 >= len(self._keys) * 2:
             self._renew()
         keys, values, floor, most = self._keys, self._values, self.floor, self._most
-        mask = len(keys) - 1
+        mask, ready = len(keys) - 1, self._held()
         for hash_ in hashes:
-            self._ready.pop(hash_, None)
             at = (hash_ * 0x9E3779B1 >> 7) & mask
             count, oldest, free = 0, -1, -1
             while value := values[at]:
@@ -99,10 +96,19 @@ class Table:
                 if number < values[oldest]:
                     continue  # so what is held does not depend on the order of adding
                 free = oldest
+                if hash_ in ready:
+                    numbers = ready[hash_]
+                    numbers[numbers.index(values[oldest] - 1)] = number
             elif free < 0:
                 free = at
                 self._used += 1
             keys[free], values[free] = hash_, number + 1
+
+    def _held(self) -> dict[int, list[int]]:
+        """The numbers of common hashes that were asked for, none of them forgotten."""
+        if self.floor != self._ready_floor or len(self._ready) > HELD:
+            self._ready, self._ready_floor = {}, self.floor
+        return self._ready
 
     def _renew(self) -> None:
         """Without what is forgotten, and twice as large if it is still full."""
