@@ -9,11 +9,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.cli.limits import DEFAULT, FASTEST, FASTEST_WINDOW
 from app.cli.output import complain, emit, one_line, say
 from app.cli.session import Session, brand_named
 from app.cli.watch import Feed, stopping
-from app.drill import playing
+from app.drill import DEFAULT, FASTEST, FASTEST_WINDOW, playing
 from app.drill.figures import Alarm, Blindness, Figures, as_json, figures
 from app.drill.loading import find, load, shipped
 from app.drill.recording import RECORD_BEFORE, record

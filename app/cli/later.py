@@ -16,6 +16,9 @@ class Later:
         self._module = module
 
     def __getattr__(self, command: str) -> Command:
+        if not command.islower():
+            raise AttributeError(f"{self._module}.{command} is no command: import it where it is light")
+
         def run(session: Session, options: argparse.Namespace) -> int:
             return cast("Command", getattr(import_module(self._module), command))(session, options)
 

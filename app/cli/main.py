@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from app import __version__, log
 from app.analysis.scoring import ENGINES
-from app.cli import limits
 from app.cli.later import Later
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
 from app.domain.mention import Status
 from app.domain.sentiment import Tone
+from app.drill import DEFAULT, FASTEST
 from app.errors import AppError, QueryError
 from app.i18n import N_, _, preferred, set_language
 from app.settings import file
@@ -507,7 +507,7 @@ def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:
     )
     made.add_argument(
         "--scenario",
-        default=limits.DEFAULT,
+        default=DEFAULT,
         metavar="NAME",
         help=_("a shipped one (see --list), or the path of a file of your own"),
     )
@@ -517,7 +517,7 @@ def _add_drill(to: Commands[argparse.ArgumentParser]) -> None:
         type=float,
         default=60.0,
         metavar="X",
-        help=_("1 to {n} times as fast as it happened (60 in the window)").format(n=int(limits.FASTEST)),
+        help=_("1 to {n} times as fast as it happened (60 in the window)").format(n=int(FASTEST)),
     )
     made.add_argument(
         "--minutes", type=float, metavar="N", help=_("stop after so many minutes of the story")
