@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from app.domain.mention import Stored
 from app.domain.plain import one_line
+from app.domain.platforms import platform_name
 from app.domain.warning import Brief, IncidentCard, StoryHeat
 from app.i18n import N_, _, clauses, ngettext
 
@@ -97,7 +98,7 @@ def _happened(card: IncidentCard) -> list[_Line]:
         ),
         _Line(incident.reason, card.signs[0].mention_ids if card.signs else ()),
     ]
-    spread = clauses(f"{one_line(name, 30)} {count}" for name, count in card.platforms[:SHOWN])
+    spread = clauses(f"{platform_name(name)} {count}" for name, count in card.platforms[:SHOWN])
     counted = ngettext("It rests on {n} negative mention", "It rests on {n} negative mentions", n).format(
         n=n
     )
@@ -135,7 +136,7 @@ def _carriers(card: IncidentCard) -> list[_Line]:
     for one in card.carriers[:SHOWN]:
         n = one.posts
         told = ngettext("{who} ({platform}): {n} post", "{who} ({platform}): {n} posts", n).format(
-            who=one_line(one.name, 40) or _("unknown"), platform=one_line(one.platform, 20), n=n
+            who=one_line(one.name, 40) or _("unknown"), platform=platform_name(one.platform), n=n
         )
         if one.followers is not None:
             told = clauses([told, _("{n} followers").format(n=f"{one.followers:,}")])

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.alerts.rules import FAR
+from app.analysis.bursts.growth import SMALL
 from app.analysis.bursts.sensitivity import Sensitivity
 from app.change import Change
 from app.core.briefing import brief_of, needed
@@ -15,7 +16,7 @@ from app.core.parts import Parts
 from app.core.rehearsal import rehearsed
 from app.domain.cues import URGENT, severity_label
 from app.domain.mention import Stored
-from app.domain.warning import Brief, Carrier, Incident, IncidentCard, Rehearsal, Step, StoryHeat
+from app.domain.warning import Brief, Carrier, Incident, IncidentCard, Rehearsal, Sign, Step, StoryHeat
 from app.engine.telling import GRAVE, VERIFIED
 from app.engine.watching import SETTING, sensitivities
 from app.errors import ConfigError, NotFound
@@ -41,21 +42,33 @@ class Incidents(Parts):
         """All an incident shows. NotFound."""
         warning, mentions = self.storage.warning, self.storage.mentions
         incident = warning.incident(id)
-        earliest = warning.earliest_of(id)
-        first = mentions.many([earliest]) if earliest is not None else ()
+        signs, stories = warning.signs(id), self._stories_of(incident)
         return IncidentCard(
             incident=incident,
-            signs=warning.signs(id),
+            signs=signs,
             steps=warning.steps(id),
             course=warning.course(id),
-            first=first[0] if first else None,
-            stories=tuple(sorted(self._stories_of(incident), key=lambda one: (-one.velocity, -one.copies))),
+            first=self._began_with(incident, signs, stories),
+            stories=tuple(sorted(stories, key=lambda one: (-one.velocity, -one.copies))),
             copies=mentions.many(warning.farthest_of(id, FARTHEST)),
             platforms=warning.platforms_of(id),
             carriers=_carriers(mentions.many(warning.farthest_of(id, 500))),
             words=warning.words(id),
             reasons=self._reasons(incident),
         )
+
+    def _began_with(
+        self, incident: Incident, signs: Sequence[Sign], stories: Sequence[StoryHeat]
+    ) -> Stored | None:
+        """Where it began: with its hottest story, if it has one. Of everything it rests on the earliest may
+        be an everyday complaint that fell into the span of a surge."""
+        heats = {one.id: one for one in stories if one.copies >= SMALL}
+        for story in self.storage.stories.hottest(incident.id, HOTTEST):
+            heat = heats.get(self.storage.stories.merged_into(story))
+            if heat is not None and heat.first is not None:
+                return heat.first
+        resting = self.storage.mentions.many(signs[0].mention_ids if signs else ())
+        return min(resting, key=lambda row: (row.published_at, row.id), default=None)
 
     def _stories_of(self, incident: Incident) -> list[StoryHeat]:
         ids = [*incident.stories, *self.storage.stories.hottest(incident.id, HOTTEST)]

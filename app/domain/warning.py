@@ -168,7 +168,7 @@ class IncidentCard:
     steps: tuple[Step, ...]
     course: tuple[Slot, ...]
     first: Stored | None
-    """The earliest mention it rests on."""
+    """Where it began: the first post of its hottest story, else the earliest its first sign rests on."""
     stories: tuple[StoryHeat, ...]
     """Hottest first."""
     copies: tuple[Stored, ...]

@@ -60,7 +60,7 @@ class Alarms:
         raised: list[Alert] = []
         try:
             with self._lock:
-                for row in self._storage.mentions.many(ids, matched=True):
+                for row in self._storage.mentions.many(ids, grave=True):
                     if alert := self._one(row, rule):
                         raised.append(alert)
         finally:  # what is stored is told, also when the database fails on the way

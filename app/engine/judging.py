@@ -16,11 +16,14 @@ from app.change import Change
 from app.domain.judging import Ask, Panel
 from app.domain.sentiment import Score
 from app.errors import ScoringError, StorageError
+from app.storage.edge import pieces
 from app.storage.store import Storage
 
 _log = log.topic("score")
 
 BATCH = 128
+AHEAD = 2
+"""Batches asked for at once; more would let the newest wait for longer."""
 ENGINE_KEY = "engine"
 """The setting that names the engine in office, for everybody on this database."""
 IDLE = 20.0
@@ -82,19 +85,23 @@ class Judging:
             pass
 
     async def batch(self) -> int:
-        """One batch; 0 when nothing waits."""
+        """At most AHEAD batches, each kept and told by itself; 0 when nothing waits."""
         async with self._one:
             return await self._batch()
 
     async def _batch(self) -> int:
         if self._owing:
             await asyncio.to_thread(self._pass_on)
-        rows = await asyncio.to_thread(self._storage.mentions.unscored, BATCH)
-        if not rows:
-            return 0
-        scores = await asyncio.wrap_future(self._judges.submit([Ask(row.text, row.brands) for row in rows]))
-        judged = [(row.id, row.revision, score) for row, score in zip(rows, scores, strict=True)]
-        await asyncio.to_thread(self._keep, judged)
+        rows = await asyncio.to_thread(self._storage.mentions.unscored, AHEAD * BATCH)
+        # All are asked for at once: the judge reads the next ones while these are kept.
+        asked = [
+            (part, self._judges.submit([Ask(row.text, row.brands) for row in part]))
+            for part in pieces(rows, BATCH)
+        ]
+        for part, future in asked:
+            scores = await asyncio.wrap_future(future)
+            judged = [(row.id, row.revision, score) for row, score in zip(part, scores, strict=True)]
+            await asyncio.to_thread(self._keep, judged)
         return len(rows)
 
     def _keep(self, judged: Sequence[tuple[int, int, Score]]) -> None:

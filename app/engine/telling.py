@@ -46,6 +46,10 @@ CHANNELS = {
 }
 
 
+Drawn = tuple[int, float, float, float, float]
+"""(slot, came, expected, low, high)."""
+
+
 class Teller:
     """One for all brands."""
 
@@ -60,15 +64,19 @@ class Teller:
         now: datetime,
         *,
         before: Sequence[str],
-        slot: int | None = None,
+        slot: int,
+        over: bool,
     ) -> list[Turn]:
-        """`before`: the channels that had a part until now. `slot`: the one that is over, if one is."""
+        """`before`: the channels that had a part until now. `slot`: the last that is over; `over`: just
+        now, and `said` is of it."""
         number = watcher.incidents.dump()["number"]
         made = [self._turn(watch, event, said, now) for event in said.events]
         opened = any(event.phase is Phase.OPENED for event in said.events)
         joined = [channel for channel in watcher.incidents.channels if channel not in before and not opened]
-        rests = self._going_on(watch, watcher, said, slot) if slot is not None else ()
-        course = _course(watcher, said, slot, whole=opened) if slot is not None else ()
+        rests = self._going_on(watch, watcher, said, slot) if over else ()
+        course = _course_before(watcher, slot) if opened else ()
+        if over and not opened:
+            course = _course_now(watcher, said, slot)
         if joined or rests or course:
             signs = () if not joined else self._joined(watch, said, joined, now)
             made.append(
@@ -154,10 +162,10 @@ class Teller:
         words = tuple((one.word, one.came, one.usual) for one in ground.words)
         return Found(signal.channel, signal.told, signal.strength, ground.story, words, ids)
 
-    def _going_on(self, watch: Watch, watcher: Watcher, said: Said, slot: int | None) -> tuple[int, ...]:
+    def _going_on(self, watch: Watch, watcher: Watcher, said: Said, slot: int) -> tuple[int, ...]:
         """Negative mentions of the slot that is over; of stories alone where only they alarmed."""
         channels = watcher.incidents.channels
-        if not channels or slot is None:
+        if not channels:
             return ()
         ids = self._storage.warning.bad_mentions(watch.id, slot, limit=FLOOD)
         if channels != ("story",):
@@ -221,17 +229,15 @@ def _ground(signal: Signal, grounds: Mapping[tuple[str, str], Ground]) -> Ground
     return grounds.get((signal.channel, signal.mark), Ground(SLOT))
 
 
-def _course(
-    watcher: Watcher, said: Said, slot: int, *, whole: bool
-) -> tuple[tuple[int, float, float, float, float], ...]:
-    """The slot for the sparkline, or with those before it when the incident has just opened."""
+def _course_before(watcher: Watcher, slot: int) -> tuple[Drawn, ...]:
+    """Up to `slot` when an incident has just opened: the hours before it, as they were expected then."""
+    return tuple(
+        (slot - back, came, expected, *watcher.band(expected))
+        for back, came, expected in watcher.counts.course()[-SHOWN * 2 :]
+    )
+
+
+def _course_now(watcher: Watcher, said: Said, slot: int) -> tuple[Drawn, ...]:
     if watcher.incidents.phase is None and not said.events:
         return ()
-    slots = watcher.counts.course()[-SHOWN * 2 :] if whole else []
-    last = (said.came, said.expected)
-    known = slots or [last]
-    first = slot - len(known) + 1
-    return tuple(
-        (first + at, came, expected, *watcher.counts.band(expected))
-        for at, (came, expected) in enumerate(known)
-    )
+    return ((slot, said.came, said.expected, *watcher.band(said.expected)),)

@@ -117,7 +117,9 @@ class EarlyWarning:
                     before = brand.watcher.incidents.channels
                     said = brand.watcher.weigh(self._watching.now(now), tallies)
                     if said.events or brand.watcher.incidents.channels != before:
-                        told = self._teller.turns(watch, brand.watcher, said, now, before=before)
+                        told = self._teller.turns(
+                            watch, brand.watcher, said, now, before=before, slot=self._closed, over=False
+                        )
                         self._record([(watch.id, brand)], told, self._closed)
 
     def tick(self) -> None:
@@ -264,7 +266,9 @@ class EarlyWarning:
                 self._set_aside(id_, error)
                 continue
             if said.events or incidents.phase is not None or before:
-                turns += self._teller.turns(own[id_], brand.watcher, said, now, before=before, slot=slot)
+                turns += self._teller.turns(
+                    own[id_], brand.watcher, said, now, before=before, slot=slot, over=True
+                )
                 changed.append((id_, brand))
         self._record(changed, turns, slot)
         self._closed = slot

@@ -58,9 +58,12 @@ def finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def dump(value: Any) -> str:
     """JSON as it is stored, readable in a database browser."""
-    return clean(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return clean(_ENCODER.encode(value))
 
 
 def load(stored: str) -> Any:

@@ -17,6 +17,7 @@ import peewee
 
 from app.domain.mention import Hit, Kind, Stored
 from app.domain.query import Key, Listing, MentionQuery
+from app.domain.sentiment import Tone
 from app.errors import NotFound
 from app.i18n import _
 from app.storage import saving, tones
@@ -79,9 +80,14 @@ class Mentions(Desk, Gone, Scores, Rescoring, Slots, Tallies):
             raise NotFound(_("This mention is not in the database (any more)."))
         return found[0]
 
-    def many(self, ids: Sequence[int], *, matched: bool = False) -> tuple[Stored, ...]:
-        """In the order asked for; unknown ids are passed over. `matched`: only those that name a brand."""
-        named = (_M.brands != "") if matched else (_M.id > 0)
+    def many(self, ids: Sequence[int], *, grave: bool = False) -> tuple[Stored, ...]:
+        """In the order asked for; unknown ids are passed over.
+
+        `grave`: only those an alert can be about. They name a brand, and are negative, or have one star,
+        or a word that is serious whatever the tone.
+        """
+        bad = (_M.tone == Tone.NEGATIVE) | (_M.severe == True) | (_M.rating <= 1)  # noqa: E712  # a column
+        named = ((_M.brands != "") & bad) if grave else (_M.id > 0)
         by_id: dict[int, Stored] = {}
         with self._database.read() as connection:
             names = Names.read(connection)

@@ -20,7 +20,7 @@ from app.domain.sentiment import Tone
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, dump, micros, moment, pieces
-from app.storage.models import BrandRow, BrandToneRow, GapRow, MentionRow, SourceRow
+from app.storage.models import GapRow, MentionRow, SourceRow
 from app.storage.models_warning import (
     HandRow,
     HeardRow,
@@ -30,8 +30,9 @@ from app.storage.models_warning import (
     MemberRow,
     UnplacedRow,
 )
+from app.storage.rows import own_first, rivalry
 
-_M, _S, _H, _B, _T = MentionRow, MemberRow, HeardRow, BrandRow, BrandToneRow
+_M, _S, _H = MentionRow, MemberRow, HeardRow
 _AT_ONCE = 400
 BY_HAND = 1 << 31
 """Numbers of stories that people made begin here."""
@@ -139,10 +140,10 @@ class Stories:
             waiting = [id_ for (id_,) in connection.execute(queue).fetchall()]
             rows = []
             for part in pieces(waiting, _AT_ONCE):
-                wanted = _M.select(*_WANTED).where(_M.id.in_(among(part))).order_by(_M.id)
+                wanted = _M.select(*_WANTED, _M.brands).where(_M.id.in_(among(part))).order_by(_M.id)
                 rows += connection.execute(wanted).fetchall()
-            towards = _towards(connection, [row[0] for row in rows])
-        return tuple(_unplaced(row, towards.get(row[0], ())) for row in rows)
+            towards = _towards(connection, [(row[0], row[_AT], row[-1]) for row in rows if row[-1]])
+        return tuple(_unplaced(row[:-1], towards.get(row[0], ())) for row in rows)
 
     def waiting(self) -> int:
         """How many mentions wait to be placed."""
@@ -423,6 +424,15 @@ _WANTED: tuple[Any, ...] = (
 )  # fmt: skip
 
 
+_AT = [field.name for field in _WANTED].index(_M.published_at.name)
+TOWARDS = (
+    "WITH asked (brand_id, published_at, mention_id) AS (VALUES {keys})"
+    " SELECT tone.mention_id, tone.brand_id, tone.negative, tone.tone"
+    " FROM asked CROSS JOIN brand_tone AS tone WHERE tone.brand_id = asked.brand_id"
+    " AND tone.published_at = asked.published_at AND tone.mention_id = asked.mention_id"
+)
+
+
 def _unplaced(row: Sequence[Any], brands: tuple[tuple[int, float, bool], ...]) -> Unplaced:
     (id_, source_id, platform, kind, native_id, title, text, author, author_id, followers, verified,
      parent_id, root_id, at, dated, fetched_at, tone, aspects) = row  # fmt: skip
@@ -433,21 +443,26 @@ def _unplaced(row: Sequence[Any], brands: tuple[tuple[int, float, bool], ...]) -
     )  # fmt: skip
 
 
-def _towards(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[tuple[int, float, bool], ...]]:
-    """P(negative) towards each of our own brands, and whether that is the tone."""
+def _towards(
+    connection: Connection, rows: Sequence[tuple[int, int, str]]
+) -> dict[int, tuple[tuple[int, float, bool], ...]]:
+    """P(negative) towards each of our own brands, and whether that is the tone; by (id, published, brands).
+
+    Asked by whole keys, and in that order: left to itself SQLite walks all of the table for a batch.
+    """
     found: dict[int, list[tuple[int, float, bool]]] = defaultdict(list)
-    own = _B.competitor == False  # noqa: E712  # a column
-    for part in pieces(ids, _AT_ONCE):
-        wanted = (
-            _T.select(_T.mention_id, _T.brand_id, _T.negative, _T.tone)
-            .join(_M, on=(_M.published_at == _T.published_at) & (_M.id == _T.mention_id))
-            .join(_B, on=(_B.id == _T.brand_id))
-            .where(_M.id.in_(among(part)), own)
-            .order_by(_T.brand_id)
-        )
-        for id_, brand, negative, tone in connection.execute(wanted).fetchall():
+    rivals = rivalry(connection) if rows else {}
+    keys = [
+        (brand, at, id_)
+        for id_, at, brands in rows
+        for brand in own_first(brands, rivals)
+        if not rivals[brand]
+    ]
+    for part in pieces(keys, _AT_ONCE):
+        asked = ", ".join(f"({brand}, {at}, {id_})" for brand, at, id_ in part)
+        for id_, brand, negative, tone in connection.execute_sql(TOWARDS.format(keys=asked)).fetchall():
             found[id_].append((brand, negative, tone == Tone.NEGATIVE))
-    return {id_: tuple(brands) for id_, brands in found.items()}
+    return {id_: tuple(sorted(brands)) for id_, brands in found.items()}
 
 
 def _member(one: Member) -> dict[str, Any]:

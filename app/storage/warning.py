@@ -400,14 +400,6 @@ class Warning_:  # noqa: N801  # `Warning` is Python's
             ).fetchall()
         return tuple(id_ for (id_,) in rows)
 
-    def earliest_of(self, id: int) -> int | None:
-        """The first mention it rests on."""
-        row = IncidentMentionRow
-        wanted = row.select(row.mention_id).where(row.incident_id == id).order_by(row.at, row.mention_id)
-        with self._database.read() as connection:
-            found = connection.execute(wanted.limit(1)).fetchone()
-        return found[0] if found else None
-
     def farthest_of(self, id: int, limit: int) -> tuple[int, ...]:
         """Of what it rests on, the posts with the largest audience, most followers first."""
         row = IncidentMentionRow

@@ -7,7 +7,8 @@ list is an empty text, so that the many rows without one cost nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from app.domain.sentiment import AspectTone, Cue, Evidence, Score, Tone, Towards
@@ -26,6 +27,9 @@ SIGNS = {Tone.NEGATIVE: "-", Tone.NEUTRAL: "0", Tone.POSITIVE: "+"}
 _TONE_OF = {sign: tone for tone, sign in SIGNS.items()}
 
 _Spans = tuple[tuple[int, int], ...]
+
+# `dataclasses.astuple` copies every letter deeply; in a batch of judgements that took longer than SQL.
+_evidence, _cue = (attrgetter(*(field.name for field in fields(one))) for one in (Evidence, Cue))
 
 
 class Leaning(NamedTuple):
@@ -49,11 +53,11 @@ def write_score(id_: int, revision: int, score: Score) -> dict[str, Any]:
         "negative": finite(score.negative) or 0.0,
         "neutral": finite(score.neutral) or 0.0,
         "positive": finite(score.positive) or 0.0,
-        "evidence": dump([astuple(one) for one in score.evidence]) if score.evidence else "",
+        "evidence": dump([_evidence(one) for one in score.evidence]) if score.evidence else "",
         "aspects": dump([[one.aspect, *leaning(one), one.spans] for one in score.aspects])
         if score.aspects
         else "",
-        "severity": dump([astuple(one) for one in score.severity]) if score.severity else "",
+        "severity": dump([_cue(one) for one in score.severity]) if score.severity else "",
         "towards": dump([[one.brand_id, *leaning(one), one.spans] for one in score.towards])
         if score.towards
         else "",

@@ -6,8 +6,11 @@ Numbers given out rise for ever; what is oldest is dropped from the front. Not s
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
+HELD = 4096
+"""Common hashes whose numbers are held ready: the words of the day are looked up with every post."""
 RARE = 3
 """What a hash that few share counts, against one that many share."""
 
@@ -26,6 +29,8 @@ class Table:
         self._used = 0
         self._keys = array("I", bytes(4 * capacity))
         self._values = array("I", bytes(4 * capacity))
+        self._ready: dict[int, list[int]] = {}
+        self._ready_floor = 0
 
     def find(self, hash_: int) -> list[int]:
         """Numbers kept under the hash, in no order."""
@@ -45,25 +50,25 @@ class Table:
         A common hash counts 1, any other RARE.
         """
         keys, values, floor, most = self._keys, self._values, self.floor, self._most
-        mask = len(keys) - 1
-        out: dict[int, int] = {}
+        mask, ready = len(keys) - 1, self._held()
+        spoken: list[int] = []
         common: set[int] = set()
         for hash_ in hashes:
-            at = (hash_ * 0x9E3779B1 >> 7) & mask
-            if not values[at]:
-                continue
-            found: list[int] = []
-            while value := values[at]:
-                if keys[at] == hash_ and value > floor:
-                    found.append(value - 1)
-                at = (at + 1) & mask
-            weight = RARE
-            if len(found) >= most:
-                common.add(hash_)
-                weight = 1
-            for number in found:
-                out[number] = out.get(number, 0) + weight
-        return out, common
+            found = ready.get(hash_)
+            if found is None:
+                at = (hash_ * 0x9E3779B1 >> 7) & mask
+                found = []
+                while value := values[at]:
+                    if keys[at] == hash_ and value > floor:
+                        found.append(value - 1)
+                    at = (at + 1) & mask
+                if len(found) < most:
+                    spoken += found * RARE
+                    continue
+                ready[hash_] = found
+            common.add(hash_)
+            spoken += found
+        return Counter(spoken), common
 
     def add(self, hash_: int, number: int) -> None:
         """`number` >= `floor`."""
@@ -74,7 +79,7 @@ class Table:
         if (self._used + len(hashes)) * 3 >= len(self._keys) * 2:
             self._renew()
         keys, values, floor, most = self._keys, self._values, self.floor, self._most
-        mask = len(keys) - 1
+        mask, ready = len(keys) - 1, self._held()
         for hash_ in hashes:
             at = (hash_ * 0x9E3779B1 >> 7) & mask
             count, oldest, free = 0, -1, -1
@@ -91,10 +96,19 @@ class Table:
                 if number < values[oldest]:
                     continue  # so what is held does not depend on the order of adding
                 free = oldest
+                if hash_ in ready:
+                    numbers = ready[hash_]
+                    numbers[numbers.index(values[oldest] - 1)] = number
             elif free < 0:
                 free = at
                 self._used += 1
             keys[free], values[free] = hash_, number + 1
+
+    def _held(self) -> dict[int, list[int]]:
+        """The numbers of common hashes that were asked for, none of them forgotten."""
+        if self.floor != self._ready_floor or len(self._ready) > HELD:
+            self._ready, self._ready_floor = {}, self.floor
+        return self._ready
 
     def _renew(self) -> None:
         """Without what is forgotten, and twice as large if it is still full."""

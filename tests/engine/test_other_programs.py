@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from app.change import Change
 from app.core import Core
 from app.domain.mention import Mention
 from app.domain.query import MentionQuery
+from app.domain.sentiment import Score
 from app.domain.watch import Page, Source, Watch
-from app.engine.judging import Judging
-from app.errors import Unavailable
+from app.engine.judging import BATCH, Judging
+from app.errors import ScoringError, Unavailable
 from app.home import Home
 
 
@@ -79,3 +81,49 @@ def test_whoever_could_not_hear_of_a_judgement_hears_of_it_again(core: Core) -> 
     assert heard == [row.id]
     asyncio.run(Judging(core.storage, core.scorer, quiet, hear).batch())
     assert heard == [row.id], "told once"
+
+
+class _Breaks:
+    """Judges the first texts asked for and fails at the next."""
+
+    engine = "trivial"
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.asked: list[int] = []
+
+    def configure(self, panel: Any) -> None:
+        return
+
+    def change(self, engine: str) -> None:
+        return
+
+    def versions(self) -> Future[Any]:
+        return self._core.scorer.versions()
+
+    def submit(self, texts: Any) -> Future[list[Score]]:
+        self.asked.append(len(texts))
+        if len(self.asked) == 1:
+            return self._core.scorer.submit(texts)
+        broken: Future[list[Score]] = Future()
+        broken.set_exception(ScoringError("gone"))
+        return broken
+
+
+def test_two_batches_are_asked_for_at_once_and_each_is_kept_by_itself(core: Core) -> None:
+    source = core.save_source(Source(kind="feed", name="源", settings={"url": "http://127.0.0.1:9/f"}))
+    posts = tuple(
+        Mention(platform="weibo", native_id=str(n), url="", text=f"云雀起火{n}") for n in range(BATCH + 5)
+    )
+    core.pipeline.take(source, Page(posts))
+    heard: list[int] = []
+    judges = _Breaks(core)
+    judging = Judging(core.storage, judges, lambda _change: None, heard.extend)
+    with pytest.raises(ScoringError):
+        asyncio.run(judging.batch())
+    assert judges.asked == [BATCH, 5]
+    assert len(heard) == BATCH
+    assert core.storage.mentions.unscored_count() == 5
+    rest = Judging(core.storage, core.scorer, lambda _change: None, heard.extend)
+    assert asyncio.run(rest.batch()) == 5
+    assert len(set(heard)) == len(heard) == BATCH + 5

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from app.alerts.rules import judge
+from app.domain.alert import Rule
 from app.domain.mention import Author, Counts, Hit, Mention, Status
 from app.domain.query import Key, MentionQuery, Tally
 from app.domain.sentiment import Tone
@@ -452,3 +454,28 @@ def test_removed_brands_and_sources_leave_the_mentions(desk: Storage, source: So
     assert desk.mentions.get(6).source == "论坛"
     with pytest.raises(NotFound):
         desk.sources.get(source.id)
+
+
+def test_what_an_alert_can_be_about(
+    storage: Storage, source: Source, make: Any, score: Any, start: datetime
+) -> None:
+    us = (Hit(storage.brands.save(Watch(name="青岚", query="青岚")).id, "青岚", False),)
+    page = [
+        make(1, hits=us),
+        make(2, hits=us, severity=("fire",)),
+        make(3, hits=us, rating=1.0),
+        make(4, hits=us, rating=2.0, author=Author(name="大", followers=9_000_000, verified=True)),
+        make(5, hits=us),
+        make(6, severity=("fire",)),
+    ]
+    ids = storage.mentions.save_page(source.id, page, None, now=start).new
+    storage.mentions.save_scores(
+        [(id_, 1, score(Tone.NEGATIVE if n == 4 else Tone.NEUTRAL)) for n, id_ in enumerate(ids)]
+    )
+    found = storage.mentions.many(ids, grave=True)
+    assert [row.id for row in found] == [ids[1], ids[2], ids[4]]
+    others = [row for row in storage.mentions.many(ids) if row not in found]
+    assert len(others) == 3
+    loudest = Rule(negative=0.0, followers=0, engagement=0)
+    assert [judge(row, loudest) for row in others] == [None] * 3
+    assert all(judge(row, loudest) for row in found)

@@ -15,7 +15,7 @@ from app.domain.warning import IncidentPhase, Step
 from app.domain.watch import Source, Watch
 from app.errors import NotFound
 from app.storage import Storage
-from app.storage.stories import BY_HAND, HeardOf, Member
+from app.storage.stories import BY_HAND, TOWARDS, HeardOf, Member
 from app.storage.warning import Found, Turn, slot_begins, slot_of
 
 OWNER = "a machine"
@@ -76,6 +76,17 @@ def test_what_is_judged_waits_until_it_is_kept(storage: Storage, filled: int, st
     assert [part.mention_id for part in storage.stories.parts(1, 9)] == [1, 2]
     assert storage.warning.bad_mentions(filled, 0) == (1,)
     assert storage.warning.bad_mentions(filled, 0, topic="price") == ()
+
+
+def test_what_waits_is_asked_for_by_whole_keys(storage: Storage, filled: int) -> None:
+    """A walk over all tones a batch would make judging slower with every day."""
+    with storage.stories._database.read() as connection:
+        if not connection.sqlite:
+            pytest.skip("SQLite's planner is meant")
+        asked = TOWARDS.format(keys=f"({filled}, 1, 1), ({filled}, 2, 2)")
+        plan = connection.execute_sql(f"EXPLAIN QUERY PLAN {asked}").fetchall()
+    told = " ".join(row[3] for row in plan)
+    assert "SEARCH tone USING PRIMARY KEY (brand_id=? AND published_at=? AND mention_id=?)" in told
 
 
 def test_hands_move_members_and_what_was_heard(storage: Storage, filled: int, start: datetime) -> None:
@@ -183,7 +194,6 @@ def test_an_incident_from_opening_to_closing(storage: Storage, filled: int, star
     assert [(word.word, word.came, word.mention_ids) for word in warning.words(id_)] == [("起火", 5, (2,))]
     assert [sign.mention_ids for sign in warning.signs(id_)] == [(1, 2), (2,)]
     assert warning.mentions_of(id_, 9) == (5, 2, 1)
-    assert warning.earliest_of(id_) == 1
     assert warning.farthest_of(id_, 2) == (2, 1)
     assert warning.platforms_of(id_) == (("weibo", 3),)
     assert warning.began_at(id_) == start - timedelta(minutes=10)

@@ -74,6 +74,16 @@ def test_a_brief_of_hostile_posts_is_harmless_and_every_line_rests_on_posts(desk
     assert desk.core.incident(id_).steps[-1].what == "briefed"
 
 
+def test_a_brief_names_platforms_as_people_do(desk: Any, angry: str) -> None:
+    id_ = _incident(desk, angry)
+    desk.say("求扩散！" + angry, platform="xhs")
+    desk.wait()
+    brief = desk.core.incident_brief(id_)
+    assert "Xiaohongshu 1" in brief.markdown
+    assert "(Weibo)" in brief.markdown.replace("\\", "")
+    assert "xhs" not in brief.markdown
+
+
 def test_titles_and_reasons_are_one_plain_line(desk: Any) -> None:
     _incident(desk, "云雀\n坏了\u202e\x07，客服\t推来推去，真的太气人了，再也不会买他家的东西")
     incident = desk.incidents()[0]

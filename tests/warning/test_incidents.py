@@ -81,6 +81,54 @@ def test_the_card_shows_what_it_rests_on(desk: Any, angry: str) -> None:
     assert [slot.at for slot in card.course] == sorted(slot.at for slot in card.course)
 
 
+def test_the_first_post_is_where_the_story_began_and_not_the_day_before(desk: Any, angry: str) -> None:
+    desk.quiet(12 * 4)
+    (older,) = desk.say("云雀的铃声闹钟太吵了，相册也乱，令人不满")
+    first = desk.say(angry)[0]
+    surge(desk, angry, slots=3)
+    card = desk.core.incident(desk.incidents()[0].id)
+    assert "surge" in card.incident.channels
+    assert older in {row.id for row in desk.core.incident_mentions(card.incident.id)}
+    assert card.first is not None
+    assert card.first.id == first
+
+
+def test_without_a_story_the_first_post_is_the_earliest_of_the_first_sign(desk: Any) -> None:
+    desk.quiet(12 * 4)
+    said = [f"云雀的{DAILY[k % 5]}{PLACES[k % 8]}让人恼火{k * 97}" for k in range(40)]
+    for slot in range(4):
+        for k, text in enumerate(said[slot * 10 : slot * 10 + 10]):
+            desk.say(text, ago=200.0 - k, hear=k == 9)
+        desk.wait()
+    card = desk.core.incident(desk.incidents()[0].id)
+    resting = desk.core.incident_mentions(card.incident.id)
+    assert card.first is not None
+    assert card.first.id in card.signs[0].mention_ids
+    among = [row for row in resting if row.id in card.signs[0].mention_ids]
+    assert card.first.published_at == min(row.published_at for row in among)
+
+
+def test_the_course_begins_hours_before_and_is_held_against_what_was_usual_then(
+    desk: Any, angry: str
+) -> None:
+    desk.quiet(12 * 8)
+    texts = [COURSE[k % 6] + angry + "！" * (k % 3) for k in range(9)]
+    desk.say(*texts)  # the story alarms at once, in the middle of a slot
+    (incident,) = desk.incidents()
+    assert incident.channels == ("story",)
+    course = desk.core.incident(incident.id).course
+    assert course[-1].at < incident.opened_at
+    assert course[-1].at - course[0].at >= timedelta(hours=6)
+    for _slot in range(24):
+        desk.say(*texts)
+        desk.wait()
+    course = desk.core.incident(incident.id).course
+    during = [slot for slot in course if slot.at >= incident.opened_at]
+    assert len(during) == 24
+    assert len(course) == len({slot.at for slot in course})
+    assert all(slot.came > 8.0 and slot.expected < 0.5 and slot.high < 4.0 for slot in during)
+
+
 def test_a_program_killed_in_the_middle_goes_on_as_if_nothing_had_been(desks: Any, angry: str) -> None:
     def play(desk: Any, kills: bool) -> Any:
         desk.quiet(12 * 4)

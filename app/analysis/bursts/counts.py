@@ -89,6 +89,29 @@ class _Surge(NamedTuple):
     size: float = 0.0
 
 
+class Usual:
+    """What was usual in a series at one moment; it learns nothing more."""
+
+    __slots__ = ("_baseline", "_restless")
+
+    def __init__(self, baseline: Baseline, restless: float) -> None:
+        self._baseline, self._restless = baseline, restless
+
+    def expected(self, moment: Moment, step: float) -> float:
+        return self._baseline.expect(moment, step / 3600.0)
+
+    def band(self, expected: float) -> tuple[float, float]:
+        """As `Counts.band` had it."""
+        return _band(expected, self._restless)
+
+    def dump(self) -> dict[str, Any]:
+        return {"baseline": self._baseline.dump(), "restless": self._restless}
+
+    @classmethod
+    def load(cls, state: dict[str, Any]) -> Usual:
+        return cls(Baseline.load(state["baseline"]), float(state["restless"]))
+
+
 class Counts:
     """One series. Ask `update` for each slot in order of time, also for slots with nothing in them."""
 
@@ -159,12 +182,19 @@ class Counts:
 
     def band(self, expected: float) -> tuple[float, float]:
         """Between what nine of ten ordinary slots lie where so many are expected, by the series' past."""
-        usual, _spread, rows = self._course
-        wide = math.exp(_NINE_TENTHS * (usual if rows else _RESTLESS))
-        return max(0.0, (expected + 2.0) / wide - 2.0), (expected + 2.0) * wide - 2.0
+        return _band(expected, self._restless())
 
-    def course(self) -> list[tuple[float, float]]:
-        """The last slots, oldest first: what came (a backlog left out) and what was expected."""
+    def usual(self) -> Usual:
+        """What is usual now, for whoever must not learn from what comes."""
+        return Usual(Baseline.load(self._baseline.dump()), self._restless())
+
+    def _restless(self) -> float:
+        usual, _spread, rows = self._course
+        return usual if rows else _RESTLESS
+
+    def course(self) -> list[tuple[int, float, float]]:
+        """The last slots, oldest first: how many slots ago, what came (a backlog left out), what was
+        expected."""
         return self._spans.course()
 
     def _gap(self, moment: Moment, step: float) -> float:
@@ -324,6 +354,11 @@ class Counts:
         made._usual, made._course = list(state["usual"]), list(state["course"])
         made._hours = [list(hour) for hour in state["hours"]]
         return made
+
+
+def _band(expected: float, restless: float) -> tuple[float, float]:
+    wide = math.exp(_NINE_TENTHS * restless)
+    return max(0.0, (expected + 2.0) / wide - 2.0), (expected + 2.0) * wide - 2.0
 
 
 def _share(step: float) -> float:

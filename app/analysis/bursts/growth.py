@@ -24,6 +24,7 @@ SIZE = 1.2
 CALM, ANGRY = 9.2, 0.8
 """Ordinary stories differ in tone too: their share of negative posts is taken for a beta of ANGRY and
 CALM, 8 % on average, one story in a hundred above 36 %."""
+MILD = ANGRY / (ANGRY + CALM)
 
 SMALL = 3.0
 """Heat from which a story is worth a judgement, and counts among the brand's stories."""
@@ -112,7 +113,7 @@ class Story:
 
     def usual_heat(self, second: float) -> float:
         """And how many of those are negative."""
-        return self.ordinary(second) * ANGRY / (ANGRY + CALM)
+        return self.ordinary(second) * MILD
 
     def _age(self, second: float) -> float:
         return max(1.0, (second - self.born) / 60.0)

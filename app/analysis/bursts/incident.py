@@ -75,6 +75,11 @@ class Incidents:
         return Phase(self._open["phase"]) if self._open else None
 
     @property
+    def since(self) -> float | None:
+        """The second at which the open incident opened."""
+        return float(self._open["since"]) if self._open else None
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """Detectors that have had a part in the open incident, in the order they joined."""
         return tuple(self._open["channels"]) if self._open else ()

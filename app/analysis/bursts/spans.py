@@ -50,10 +50,12 @@ class Spans:
         for (_index, size), total in zip(self.sizes, self.totals, strict=True):
             total[:] = sum(self._came[-size:]), sum(self._usual[-size:]), sum(self._known[-size:])
 
-    def course(self) -> list[tuple[float, float]]:
-        """What came and what was expected in the slots of the longest span, oldest first."""
+    def course(self) -> list[tuple[int, float, float]]:
+        """Of the slots of the longest span that were looked at, oldest first: how many slots ago (0 the
+        newest), what came and what was expected."""
         order = [*range(self._at, len(self._came)), *range(self._at)]
-        return [(self._came[i], self._usual[i]) for i in order if self._known[i]]
+        last = len(order) - 1
+        return [(last - n, self._came[i], self._usual[i]) for n, i in enumerate(order) if self._known[i]]
 
     def skip(self, missing: int) -> None:
         """Slots that nobody looked at."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.analysis.bursts.counts import Reading
-from app.analysis.bursts.growth import Story
+from app.analysis.bursts.growth import MILD, Story
 from app.analysis.bursts.novel import Word
 from app.analysis.bursts.series import Answer, Note
 from app.analysis.bursts.share import SPAN, Tone
 from app.i18n import _, listed, ngettext
 
 _DAY = 86400.0
+BIG = 1.25
+"""So many times an ordinary story's posts make the size of one worth telling."""
 
 
 def told(reading: Reading, begins: datetime, step: float) -> str:
@@ -61,18 +63,34 @@ def explanation(answer: Answer) -> str:
 
 
 def told_story(story: Story, second: float, began: datetime) -> str:
-    """For a story that grows or turns as ordinary ones do not; `began` is its first post, local time."""
-    text = _(
-        "Since {since} one story has gathered {copies} posts, {heat} of them negative;"
-        " an ordinary one has {usual} posts at this age, {calm} of them negative."
-    )
+    """For a story that grows or turns as ordinary ones do not; `began` is its first post, local time.
+
+    It says what is unusual: the size, or where that is not, how many are negative.
+    """
     usual = story.ordinary(second)
+    if story.copies >= BIG * usual:
+        text = _(
+            "Since {since} one story has gathered {copies} posts, {heat} of them negative;"
+            " an ordinary one has {usual} posts at this age, {calm} of them negative."
+        )
+    elif story.heat >= story.copies:
+        text = _(
+            "Since {since} one story has gathered {copies} posts, all of them negative; in an ordinary"
+            " one about {percent}% are."
+        )
+    else:
+        text = _(
+            "Since {since} one story has gathered {copies} posts, {heat} of them negative; in an ordinary"
+            " one about {few} of so many would be."
+        )
     return text.format(
         since=moment(began, began),
         copies=amount(story.copies),
         heat=amount(story.heat),
         usual=amount(usual),
         calm=amount(story.usual_heat(second)),
+        percent=round(100.0 * MILD),
+        few=amount(max(1.0, round(story.copies * MILD))),
     )
 
 

@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from app.analysis.bursts.calendar import WEEKENDS, Calendar, Moment
-from app.analysis.bursts.counts import Counts, Reading
+from app.analysis.bursts.counts import Counts, Reading, Usual
 from app.analysis.bursts.growth import SMALL, Pace, Story
 from app.analysis.bursts.incident import Event, Incidents, Signal
+from app.analysis.bursts.loud import Loud
 from app.analysis.bursts.novel import SPAN as NEW_SPAN
 from app.analysis.bursts.novel import Novelty, Word
 from app.analysis.bursts.sensitivity import BALANCED, Thresholds
@@ -83,6 +84,7 @@ class Said:
     """Those above their threshold, also where they change nothing."""
     came: float = 0.0
     expected: float = 0.0
+    """By what was usual before the open incident."""
 
 
 class Watcher:
@@ -99,8 +101,11 @@ class Watcher:
         self._thresholds, self._calendar = thresholds, calendar
         self._topics: dict[str, Counts] = {}
         self._share, self._novelty, self._pace = Share(thresholds), Novelty(thresholds), Pace()
+        self._loud = Loud()
         self._stories: dict[int, tuple[Story, float]] = {}
         self._pulse = 0.0
+        self._before: Usual | None = None
+        """What was usual when the open incident opened: a crisis must not come to be what is expected."""
 
     def close(
         self,
@@ -115,30 +120,49 @@ class Watcher:
 
         `live` False: it teaches only. `tracked` False: the incidents have seen this slot already.
         """
+        self._keep_usual(moment)
         negative = math.fsum(one.negative for one in posts)
         reading = self.counts.update(moment, negative, SLOT, live=live)
         readings = self._of_topics(moment, posts, live=live)
         reach = sum(one.reach for one in posts if one.bad)
+        self._loud.add(
+            moment.second, float(len(posts)), negative, math.fsum(one.negative for one in posts if one.bad)
+        )
         tone = self._share.update(moment.second, min(negative, len(posts)), float(len(posts)), reach)
         words = self._of_words(moment, posts)
         second = moment.second + SLOT
         found = self._weighed(second, moment, stories)
         self._pulse = negative * 3600.0 / SLOT
+        expected = self._before.expected(moment, SLOT) if self._before else reading.expected
         if not live or not tracked:
-            return Said(came=negative, expected=reading.expected)
-        found |= _surges(moment, reading, readings)
+            return Said(came=negative, expected=expected)
+        talk = self._loud.only(moment.second, max(SLOT, reading.span), tone.usual)
+        found |= _surges(moment, reading, readings, talk=talk)
         found |= _tones(tone)
         if words:
             mark = words[0].marks[0][0] if words[0].marks else ""
             said = Signal("words", words[0].strength, told_words(words), words[0].word)
             story = int(mark) if mark else None
             found["words", words[0].word] = (said, Ground(NEW_SPAN, story, "", words))
-        return self._tracked(second, found, negative, reading.expected)
+        return self._tracked(second, found, negative, expected)
 
     def weigh(self, moment: Moment, stories: Mapping[int, Tally]) -> Said:
         """In the middle of a slot: these stories have grown. `moment` is now."""
         found = self._weighed(moment.second, moment, stories)
         return self._tracked(moment.second, found, 0.0, 0.0) if found else Said()
+
+    def band(self, expected: float) -> tuple[float, float]:
+        """Of nine of ten ordinary slots; while an incident is open, of those before it."""
+        return (self._before or self.counts).band(expected)
+
+    def _keep_usual(self, moment: Moment) -> None:
+        """Before the slot at `moment` is learnt. The first that ends after the incident opened decides,
+        however late it is fed: a program that was killed keeps the same."""
+        since = self.incidents.since
+        if since is None:
+            self._before = None
+        elif self._before is None and since < moment.second + SLOT:
+            self._before = self.counts.usual()
 
     def late(self, moment: Moment, posts: float) -> None:
         """Negative posts of a slot long past, found only now: they teach."""
@@ -206,10 +230,12 @@ class Watcher:
             "counts": self.counts.dump(),
             "topics": {topic: counts.dump() for topic, counts in self._topics.items()},
             "share": self._share.dump(),
+            "loud": self._loud.dump(),
             "novelty": self._novelty.dump(),
             "pace": self._pace.dump(),
             "stories": [[id_, story.dump(), at] for id_, (story, at) in self._stories.items()],
             "pulse": self._pulse,
+            "before": self._before.dump() if self._before else None,
         }
 
     @classmethod
@@ -227,18 +253,21 @@ class Watcher:
         made.counts = Counts.load(state["counts"], thresholds)
         made._topics = {topic: Counts.load(one, thresholds) for topic, one in state["topics"].items()}
         made._share = Share.load(state["share"], thresholds)
+        made._loud = Loud.load(state["loud"])
         made._novelty = Novelty.load(state["novelty"], thresholds)
         made._pace = Pace.load(state["pace"])
         made._stories = {id_: (Story.load(one, thresholds), at) for id_, one, at in state["stories"]}
         made._pulse = state["pulse"]
+        made._before = Usual.load(state["before"]) if state["before"] else None
         return made
 
 
 def _surges(
-    moment: Moment, reading: Reading, topics: Mapping[str, Reading]
+    moment: Moment, reading: Reading, topics: Mapping[str, Reading], *, talk: bool
 ) -> dict[Mark, tuple[Signal, Ground]]:
+    """`talk`: what exceeds the usual is no complaint; what falls short of it is told all the same."""
     found: dict[Mark, tuple[Signal, Ground]] = {}
-    if reading.surge >= 1.0 or reading.unsettled >= 1.0:
+    if (reading.surge >= 1.0 or reading.unsettled >= 1.0) and not (talk and reading.came > reading.usual):
         said = told(reading, moment.wall, SLOT)
         channel = reading.kind or ("surge" if reading.surge >= 1.0 else "unsettled")
         strength, size = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.stories import Index, Placed, Post
+from app.stories.compact import RARE, Table
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 LINE = "小米14才用了三个月屏幕就出现绿线，客服说过保要自费，一块屏幕一千二，这质量真的让人寒心。"
@@ -300,3 +303,25 @@ def test_a_late_delivery_does_not_wake_what_is_forgotten() -> None:
     [late] = placed(index, post("b", LINE, 24))
     assert late.new
     assert late.story_id != first.story_id
+
+
+def test_a_table_answers_what_it_holds_however_often_it_was_asked_before() -> None:
+    table, held = Table(3), defaultdict[int, list[int]](list)
+    rng = random.Random(5)
+    for number in range(400):
+        hashes = [rng.randrange(1, 30) for _one in range(4)]
+        hashes = list(dict.fromkeys(hashes))
+        table.add_all(hashes, number)
+        for hash_ in hashes:
+            held[hash_] = [*held[hash_], number][-3:]
+        if number == 300:
+            table.floor = 250
+        asked = rng.sample(range(1, 40), 6)
+        votes, common = table.votes(asked)
+        alive = {hash_: [one for one in held[hash_] if one >= table.floor] for hash_ in asked}
+        wanted: Counter[int] = Counter()
+        for numbers in alive.values():
+            for one in numbers:
+                wanted[one] += 1 if len(numbers) >= 3 else RARE
+        assert votes == wanted
+        assert common == {hash_ for hash_, numbers in alive.items() if len(numbers) >= 3}

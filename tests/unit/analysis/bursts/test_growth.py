@@ -95,7 +95,11 @@ def test_states_go_on_exactly() -> None:
     assert pace_again.dump() == pace.dump()
 
 
-def test_a_story_is_told() -> None:
-    text = told_story(story(20.0, 12.0), 600.0, BEGIN)
-    assert "Since 00:00 one story has gathered 20 posts, 12 of them negative" in text
-    assert "an ordinary one has 55 posts at this age" in text
+def test_a_story_is_told_by_what_is_unusual_in_it() -> None:
+    big = told_story(story(80.0, 12.0), 600.0, BEGIN)
+    assert "Since 00:00 one story has gathered 80 posts, 12 of them negative" in big
+    assert "an ordinary one has 55 posts at this age" in big
+    angry = told_story(story(15.0, 15.0), 3600.0, BEGIN)
+    assert angry.endswith("gathered 15 posts, all of them negative; in an ordinary one about 8% are.")
+    mixed = told_story(story(20.0, 12.0), 600.0, BEGIN)
+    assert "12 of them negative; in an ordinary one about 2 of so many would be." in mixed

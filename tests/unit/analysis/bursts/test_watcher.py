@@ -50,6 +50,60 @@ def test_a_surge_of_a_topic_is_told_by_the_topic_and_by_the_brand() -> None:
     assert sum(one.events[0].alarm for one in said if one.events) <= 2
 
 
+def cheers(slot: int, count: int) -> list[Heard]:
+    """Praise, of which the judge is not quite sure, and takes one in fifteen for a complaint."""
+    return [Heard(slot * 100 + k, 0.6 if k % 15 == 14 else 0.13, k % 15 == 14, 50.0) for k in range(count)]
+
+
+def talk(slot: int) -> list[Heard]:
+    """A post a quarter of an hour, every third of them a complaint."""
+    return (
+        []
+        if slot % 3
+        else [Heard(slot * 100 + 99, 0.8, True) if slot % 9 == 0 else Heard(slot, 0.1, False)]
+    )
+
+
+@pytest.mark.parametrize("complaints", [0.33, 0.1, 0.0])
+def test_a_flood_of_praise_is_no_surge_of_complaints(complaints: float) -> None:
+    """Whatever the brand's share is; `complaints` of its usual posts are."""
+    watcher = Watcher()
+    said = []
+    begin = 12 * 24 * 3
+    for slot in range(begin + 48):
+        usual = talk(slot) if slot % 100 < 300 * complaints else []
+        said.append(watcher.close(at(slot), usual + cheers(slot, 30) * (slot >= begin), {}))
+    assert max(one.came for one in said[begin:]) > 4.0
+    assert max(one.expected for one in said[begin : begin + 3]) < 0.5
+    assert not any(one.events or one.signals for one in said[begin:])
+
+
+def test_complaints_amid_a_flood_of_praise_alarm_ten_minutes_later_at_most() -> None:
+    opened = []
+    for praise in (0, 30):
+        watcher = Watcher()
+        for slot in range(12 * 24 * 3 + 24):
+            late = slot - 12 * 24 * 3 - 12
+            posts = talk(slot) + cheers(slot, praise) * (late >= -12) + bad(slot, 5 if late >= 0 else 0)
+            if watcher.close(at(slot), posts, {}).events:
+                opened.append(late)
+                break
+    assert opened[0] == 0
+    assert opened[1] <= 2
+
+
+def test_a_sober_complaint_repeated_is_a_surge_though_no_post_is_surely_negative() -> None:
+    watcher = Watcher()
+    for slot in range(12 * 24 * 3):
+        watcher.close(at(slot), talk(slot), {})
+    begin = 12 * 24 * 3
+    said = [
+        watcher.close(at(slot), [Heard(slot * 100 + k, 0.4, False) for k in range(10)], {})
+        for slot in range(begin, begin + 6)
+    ]
+    assert any(one.events for one in said)
+
+
 def test_a_story_is_told_by_its_totals_however_often_they_are_said() -> None:
     watcher = Watcher()
     calm(watcher, 300)
@@ -127,7 +181,42 @@ def test_the_band_holds_nine_of_ten_ordinary_slots() -> None:
             total += 1
     assert 0.8 <= inside / total <= 1.0
     assert len(watcher.counts.course()) == 96
-    assert watcher.counts.course()[-1] == (pytest.approx(said.came), pytest.approx(said.expected))
+    assert watcher.counts.course()[-1] == (0, pytest.approx(said.came), pytest.approx(said.expected))
+
+
+@pytest.mark.parametrize("by_story", [True, False])
+def test_a_crisis_does_not_become_what_is_expected_while_it_lasts(by_story: bool) -> None:
+    watcher = Watcher()
+    begin = 12 * 24 * 2
+    before = calm(watcher, begin)[-1].expected
+    if by_story:
+        assert watcher.weigh(at(begin), {7: Tally((begin - 1) * SLOT, 9.0, 9.0)}).events
+    said = [watcher.close(at(slot), bad(slot, 8), {}) for slot in range(begin, begin + 60)]
+    assert watcher.incidents.phase is not None
+    assert watcher.counts.expected(at(begin + 60), SLOT) > 1.0, "the detectors themselves do learn it"
+    assert max(one.expected for one in said) < before + 0.5
+    assert watcher.band(said[-1].expected)[1] < 4.0
+    state = json.loads(json.dumps([watcher.dump(), watcher.incidents.dump()]))
+    again = Watcher.load(state[0], incidents=Incidents.load(state[1]))
+    assert again.close(at(begin + 60), [], {}) == watcher.close(at(begin + 60), [], {})
+    ebb = [watcher.close(at(slot), [], {}) for slot in range(begin + 61, begin + 61 + 400)]
+    assert watcher.incidents.phase is None
+    assert ebb[-1].expected > 0.0
+    assert watcher.dump()["before"] is None
+
+
+def test_what_was_usual_is_the_same_when_slots_are_fed_again_after_a_crash() -> None:
+    watcher = Watcher()
+    calm(watcher, 300)
+    kept = json.loads(json.dumps(watcher.dump()))
+    watcher.weigh(at(301), {7: Tally(299.0 * SLOT, 9.0, 9.0)})
+    for slot in range(300, 320):
+        watcher.close(at(slot), bad(slot, 4), {})
+    incidents = Incidents.load(json.loads(json.dumps(watcher.incidents.dump())))
+    again = Watcher.load(kept, incidents=incidents)
+    for slot in range(300, 320):
+        again.close(at(slot), bad(slot, 4), {}, tracked=False)
+    assert again.dump()["before"] == watcher.dump()["before"] is not None
 
 
 def test_quieter_words_ask_for_more() -> None:
