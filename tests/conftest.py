@@ -47,6 +47,22 @@ def pytest_report_header() -> str:
     return f"window tests are left out: {NO_WINDOW}" if NO_WINDOW else "window tests run offscreen"
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """A sheet that closed itself is gone already: pytest-qt must not close it once more."""
+    widgets = getattr(item, "qt_widgets", None)
+    if widgets:
+        from PySide6.QtWidgets import QApplication
+        from shiboken6 import isValid
+
+        QApplication.processEvents()
+        QApplication.sendPostedEvents(None, 52)  # DeferredDelete
+        item.qt_widgets = [  # type: ignore[attr-defined]  # pytest-qt's own list
+            kept for kept in widgets if (widget := kept[0]()) is not None and isValid(widget)
+        ]
+    return (yield)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Hostile text in what a test logged must not break the line to the process that gathers reports."""
