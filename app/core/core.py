@@ -18,16 +18,23 @@ from app.analysis.severity import load_cues
 from app.change import Change
 from app.core.alerts import Alerts
 from app.core.brands import Brands
+from app.core.channels import Channels
+from app.core.desk import Desk
+from app.core.drafting import Drafting
 from app.core.files import Files
 from app.core.incidents import Incidents
 from app.core.judgement import Judgement
+from app.core.knowledge import Knowledge
 from app.core.mentions import Mentions
 from app.core.outbox import Outbox
+from app.core.people import People
 from app.core.replies import Replies
+from app.core.rules import Rules
 from app.core.seeing import Seeing
 from app.core.sources import Sources
 from app.core.state import State
 from app.core.teaching import Teaching
+from app.core.trackers import Trackers
 from app.domain.alert import Alert
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
@@ -63,6 +70,13 @@ class Core(
     Incidents,
     Replies,
     Outbox,
+    People,
+    Desk,
+    Rules,
+    Channels,
+    Knowledge,
+    Drafting,
+    Trackers,
     Files,
     State,
 ):

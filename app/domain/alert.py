@@ -45,7 +45,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """`kind` is mention, blind or incident; `copies` counts mentions that say the same, folded into it."""
+    """`kind` is mention, blind, incident or deadline; `copies` counts mentions that say the same, folded
+    into it. Who has answered for it is written down: `acked_by` stops the ladder, `seen_by` does not."""
 
     id: int = 0
     kind: str = "mention"
@@ -66,3 +67,14 @@ class Alert:
     """What became of the desktop notification: shown | failed: reason | held: reason | empty."""
     incident_id: int | None = None
     """For `kind` "incident"."""
+    rule_id: int | None = None
+    """Which rule raised it; None for what no rule stands behind."""
+    rung: int = 0
+    """How far it has climbed on the rule's ladder."""
+    climbs_at: datetime | None = None
+    """When it climbs on; None once somebody has acknowledged it, or there is no further rung."""
+    shown_at: datetime | None = None
+    seen_at: datetime | None = None
+    seen_by: str = ""
+    acked_at: datetime | None = None
+    acked_by: str = ""

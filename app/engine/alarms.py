@@ -14,6 +14,7 @@ from app.alerts.rules import Disturb, Verdict, disturb, fold_key, judge
 from app.change import Change
 from app.domain.alert import Alert, AlertState, Rule, Severity
 from app.domain.clock import Clock
+from app.domain.desk import WARNINGS, Warned
 from app.domain.mention import Stored
 from app.domain.plain import one_line
 from app.domain.warning import Incident
@@ -174,6 +175,40 @@ class Alarms:
         self._tell(Change.ALERTS)
         return alert
 
+    def deadline(self, warned: Warned) -> Alert:
+        """The time to answer a mention is running out, or over: one alert, which says the newest."""
+        stored = self._storage.mentions.get(warned.mention_id)
+        over = warned.percent >= WARNINGS[-1]
+        severity = warned.severity if over or warned.severity is not Severity.P1 else Severity.P2
+        what = _("the time to answer is over") if over else _("the time to answer is running out")
+        told = _deadline_words(warned)
+        with self._lock:
+            earlier = self._storage.alerts.of_deadline(warned.mention_id)
+            toast = warned.percent > WARNINGS[0]
+            alert = Alert(
+                kind="deadline",
+                severity=severity,
+                title=one_line(_("{severity} {what}").format(severity=severity, what=what), 60),
+                body=one_line(stored.text or stored.mention.title, 200),
+                reason=told,
+                mention_id=warned.mention_id,
+                source_id=warned.source_id,
+                brand_id=warned.brand_id,
+                created_at=self._clock.now(),
+                toasted=toast or (earlier is not None and earlier.toasted),
+                delivered="" if toast else f"held: {_('for the list only')}",
+            )
+            kept = (
+                self._storage.alerts.add(alert)
+                if earlier is None
+                else self._storage.alerts.worsen(earlier.id, alert)
+            )
+        self._raised(kept)
+        if toast:
+            self._disturb(kept, self._rule())
+        self._tell(Change.ALERTS)
+        return kept
+
     def _grow(self, alert: Alert, mention_id: int) -> Alert:
         """A copy of what was told already: counted, never told again."""
         grown = self._storage.alerts.fold(alert.id, mention_id)
@@ -232,3 +267,10 @@ class Alarms:
             now = self._clock.now()
             self._storage.alerts.set_state([one.id for one in open_ones], AlertState.DONE, "", now)
             self._tell(Change.ALERTS)
+
+
+def _deadline_words(warned: Warned) -> str:
+    whose = warned.owner or _("nobody")
+    due = warned.due_at.astimezone().strftime("%H:%M")
+    told = _("{percent}% of the time to answer has passed; due at {due}, in the hands of {owner}")
+    return one_line(told.format(percent=warned.percent, due=due, owner=whose), 300)

@@ -13,14 +13,15 @@ from app.errors import NotFound
 from app.i18n import _
 from app.storage.connection import Connection
 from app.storage.database import Database
-from app.storage.edge import clean, maybe_moment, micros, moment, pieces
+from app.storage.edge import clean, maybe_micros, maybe_moment, micros, moment, pieces
 from app.storage.models import AlertMentionRow, AlertRow
 from app.storage.models_warning import MemberRow
 
 _A = AlertRow
 _COLUMNS = (
     _A.id, _A.kind, _A.severity, _A.title, _A.body, _A.reason, _A.mention_id, _A.source_id, _A.brand_id,
-    _A.created_at, _A.state, _A.copies, _A.toasted, _A.delivered, _A.incident_id,
+    _A.created_at, _A.state, _A.copies, _A.toasted, _A.delivered, _A.incident_id, _A.rule_id, _A.rung,
+    _A.climbs_at, _A.shown_at, _A.seen_at, _A.seen_by, _A.acked_at, _A.acked_by,
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ class Alerts:
 
         def act(connection: Connection) -> int:
             id_ = int(connection.execute(put).fetchone()[0])
-            if alert.mention_id is not None:
+            if alert.mention_id is not None and alert.kind == "mention":
                 _link(connection, id_, alert.mention_id)
             return id_
 
@@ -145,6 +146,12 @@ class Alerts:
         found = self._read(same & _of_brand(brand_id), 1)
         return found[0] if found else None
 
+    def of_deadline(self, mention_id: int) -> Alert | None:
+        """The alert the clock of a mention raised, as long as nobody has dealt with it."""
+        same = (_A.kind == "deadline") & (_A.mention_id == mention_id)
+        found = self._read(same & (_A.state != str(AlertState.DONE)), 1)
+        return found[0] if found else None
+
     def of_incident(self, incident_id: int) -> Alert | None:
         """The alert an incident raised."""
         found = self._read(_A.incident_id == incident_id, 1)
@@ -196,12 +203,21 @@ def _columns(alert: Alert) -> dict[str, Any]:
         "toasted": alert.toasted,
         "delivered": clean(alert.delivered),
         "incident_id": alert.incident_id,
+        "rule_id": alert.rule_id,
+        "rung": alert.rung,
+        "climbs_at": maybe_micros(alert.climbs_at),
+        "shown_at": maybe_micros(alert.shown_at),
+        "seen_at": maybe_micros(alert.seen_at),
+        "seen_by": clean(alert.seen_by),
+        "acked_at": maybe_micros(alert.acked_at),
+        "acked_by": clean(alert.acked_by),
     }
 
 
 def _alert(row: Any) -> Alert:
     (id_, kind, severity, title, body, reason, mention_id, source_id, brand_id, created_at, state, copies,
-     toasted, delivered, incident_id) = row  # fmt: skip
+     toasted, delivered, incident_id, rule_id, rung, climbs_at, shown_at, seen_at, seen_by, acked_at,
+     acked_by) = row  # fmt: skip
     return Alert(
         id=id_,
         kind=kind,
@@ -218,4 +234,12 @@ def _alert(row: Any) -> Alert:
         toasted=bool(toasted),
         delivered=delivered,
         incident_id=incident_id,
+        rule_id=rule_id,
+        rung=rung,
+        climbs_at=maybe_moment(climbs_at),
+        shown_at=maybe_moment(shown_at),
+        seen_at=maybe_moment(seen_at),
+        seen_by=seen_by,
+        acked_at=maybe_moment(acked_at),
+        acked_by=acked_by,
     )

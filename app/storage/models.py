@@ -19,6 +19,7 @@ from peewee import (
     TextField,
 )
 
+from app.storage.models_desk import DESK
 from app.storage.models_warning import WARNING
 
 
@@ -390,6 +391,14 @@ class AlertRow(Model):
     delivered = TextField()
     fold_key = TextField(default="")
     incident_id = BigIntegerField(null=True)
+    rule_id = BigIntegerField(null=True)
+    rung = IntegerField(default=0)
+    climbs_at = BigIntegerField(null=True)
+    shown_at = BigIntegerField(null=True)
+    seen_at = BigIntegerField(null=True)
+    seen_by = TextField(default="")
+    acked_at = BigIntegerField(null=True)
+    acked_by = TextField(default="")
 
     class Meta:
         table_name = "alert"
@@ -398,6 +407,7 @@ class AlertRow(Model):
 AlertRow.add_index(AlertRow.fold_key, AlertRow.created_at, name="alert_fold")
 AlertRow.add_index(AlertRow.brand_id, AlertRow.created_at, name="alert_brand")
 AlertRow.add_index(AlertRow.state, AlertRow.id, name="alert_state")
+AlertRow.add_index(AlertRow.climbs_at, where=AlertRow.climbs_at.is_null(False), name="alert_climbs")
 
 
 class AlertMentionRow(Model):
@@ -527,5 +537,6 @@ class StepRow(Model):
 ALL: tuple[type[Model], ...] = (
     SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
     SeenRow, WordRow, LayerRow, EventRow, AnswerRow, OutboxRow, AlertRow, AlertMentionRow, GapRow,
-    HourRow, GoingRow, RevisitRow, QuotaRow, TemplateRow, ViewRow, SettingRow, StepRow, *WARNING,
+    HourRow, GoingRow, RevisitRow, QuotaRow, TemplateRow, ViewRow, SettingRow, StepRow, *DESK,
+    *WARNING,
 )  # fmt: skip

@@ -13,13 +13,16 @@ from app.domain.clock import Clock, SystemClock
 from app.i18n import _
 from app.storage import search, upgrade
 from app.storage.alerts import Alerts
+from app.storage.audit import Audit
 from app.storage.connection import Connection
 from app.storage.database import Database
+from app.storage.deliveries import Deliveries
 from app.storage.engines import engine_for
 from app.storage.learning import Learning
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.outbox import Outbox
+from app.storage.people import People
 from app.storage.replies import Answers, Templates
 from app.storage.seeing import Seeing
 from app.storage.sources import Sources
@@ -54,6 +57,9 @@ class Storage:
         self.templates = Templates(database)
         self.answers = Answers(database)
         self.outbox = Outbox(database)
+        self.people = People(database)
+        self.deliveries = Deliveries(database)
+        self.audit = Audit(database)
         self.views = Views(database)
         self.settings = Settings(database)
 

@@ -167,7 +167,7 @@ def test_an_upgrade_copies_the_file_first_and_keeps_three(tmp_path: Path, make: 
             Step(number, f"{number:04}_more", lambda database, sql=more: database.execute_sql(sql)),
         )
         upgrade.prepare(engine, start + timedelta(days=number), steps)
-    copies = sorted(backups.iterdir())
+    copies = sorted(backups.iterdir(), key=lambda one: one.name[-29:])
     assert [one.name.split("-")[1] for one in copies] == [f"v{head + n}" for n in (2, 3, 4)]
     with sqlite3.connect(copies[-1]) as copy:
         assert copy.execute("SELECT COUNT(*) FROM mention").fetchone() == (50,)

@@ -1,0 +1,1 @@
+"""Ways out for alerts besides this desktop."""

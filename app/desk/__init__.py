@@ -1,0 +1,1 @@
+"""Work time and deadlines: pure functions of values."""
