@@ -69,6 +69,9 @@ class Files(Parts):
             median_answer_minutes=median(minutes) if minutes else None,
             alerts=self.storage.alerts.count(since, until),
             gaps=self.storage.sources.gaps(since, until),
+            responses=self.storage.responses.between(
+                since, until, now, brands=query.brands, sources=query.sources
+            ),
         )
 
     def _first(self, query: MentionQuery) -> datetime | None:

@@ -206,6 +206,13 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
         N_("Half of the answered mentions were answered sooner, from publication to being marked."),
     ),
     (
+        N_("First responses"),
+        N_(
+            "What came on the desk to be answered, by publication. In time: the first answer came within"
+            " the work time allowed. The share is of what was answered or is overdue."
+        ),
+    ),
+    (
         N_("Severity cues"),
         N_("Kinds of words found in the text that make it urgent, such as fire, injury or fraud."),
     ),

@@ -21,6 +21,7 @@ from app.i18n import _
 from app.reports.cells import safe
 from app.reports.columns import local, tone_word
 from app.reports.report import Figure, NamesById, figures, filter_words, gap_words, range_words, title
+from app.reports.responses import Line, by_person, by_severity
 from app.reports.styles import GREY, INK, LINE, TONE_COLOURS, VOICES, Styles
 
 _TONES: tuple[Tone | None, ...] = (Tone.NEGATIVE, Tone.NEUTRAL, Tone.POSITIVE, None)
@@ -59,6 +60,8 @@ class Summary:
             self._day_table,
             self._platform_table,
             self._aspect_table,
+            self._deadline_table,
+            self._person_table,
             self._gaps,
         ):
             table()
@@ -228,6 +231,31 @@ class Summary:
             *((n, number) for n in (*counts, total)),
             (share, self._styles.percent),
         ]
+
+    def _deadline_table(self) -> None:
+        empty = _("Nothing was to be answered in this range.")
+        self._kept(_("First responses"), _("Severity"), by_severity(self._data.responses), empty)
+
+    def _person_table(self) -> None:
+        lines = by_person(self._data.responses)
+        if lines:
+            self._kept(_("First responses by person"), _("Who"), lines, "")
+
+    def _kept(self, name: str, head: str, lines: Sequence[Line], empty: str) -> None:
+        heads = [
+            head, _("To answer"), _("In time"), _("Late"), _("Open"), _("Share in time"),
+            _("Median (min)"),
+        ]  # fmt: skip
+        rows: list[list[_Cell]] = [
+            [
+                (line.name, self._styles.strong),
+                *((n, self._styles.number) for n in (line.asked, line.in_time, line.late, line.open)),
+                ("–", self._styles.right) if line.share is None else (line.share, self._styles.percent),
+                ("–", self._styles.right) if line.median is None else (line.median, self._styles.number),
+            ]
+            for line in lines
+        ]
+        self._table(name, heads, rows, empty)
 
     def _gaps(self) -> None:
         heads = [_("Source"), _("From"), _("To"), _("How long"), _("Why"), _("What came of it")]

@@ -22,6 +22,7 @@ from app.domain.report import ReportData
 from app.domain.sentiment import Tone
 from app.errors import ExportFailed
 from app.i18n import _, language
+from app.reports import responses
 from app.reports.cells import LINKS_A_SHEET, is_link, safe
 from app.reports.columns import COLUMNS, Column, Value, headers
 from app.reports.report import NamesById, definitions, title
@@ -111,6 +112,8 @@ def _fill(book: Workbook, data: ReportData, rows: Iterable[Stored], tz: tzinfo, 
     styles = Styles(book, language())
     Summary(book, styles, data, tz, sources).write()
     count = _Rows(book, styles, tz).write(rows)
+    if data.responses:
+        _responses(book, styles, data, tz)
     _definitions(book, styles)
     return count
 
@@ -222,6 +225,25 @@ def _lines(text: str, wide: int) -> int:
     """Counting a Chinese character as two; only as far as it matters."""
     parts = text[:1200].split("\n")
     return sum(1 + (len(part) + sum(char > "\u2e80" for char in part)) // wide for part in parts)
+
+
+def _responses(book: Workbook, styles: Styles, data: ReportData, tz: tzinfo) -> None:
+    """What the figures of first responses rest on, row by row."""
+    sheet = book.add_worksheet(_("First responses"))
+    for number, column in enumerate(responses.COLUMNS):
+        sheet.set_column(number, number, column.wide)
+        sheet.write_string(0, number, _(column.head), styles.head)
+    sheet.freeze_panes(1, 1)
+    for row, one in enumerate(data.responses, 1):
+        for number, column in enumerate(responses.COLUMNS):
+            value = column.value(one, tz)
+            if isinstance(value, int):
+                sheet.write_number(row, number, value, styles.id)
+            elif isinstance(value, float):
+                sheet.write_number(row, number, value, styles.decimal)
+            else:
+                sheet.write_string(row, number, safe(value or ""), styles.text)
+    sheet.autofilter(0, 0, len(data.responses), len(responses.COLUMNS) - 1)
 
 
 def _definitions(book: Workbook, styles: Styles) -> None:

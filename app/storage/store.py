@@ -24,6 +24,7 @@ from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.outbox import Outbox
 from app.storage.people import People
 from app.storage.replies import Answers, Templates
+from app.storage.responses import Responses
 from app.storage.seeing import Seeing
 from app.storage.sources import Sources
 from app.storage.stories import Stories
@@ -58,6 +59,7 @@ class Storage:
         self.answers = Answers(database)
         self.outbox = Outbox(database)
         self.people = People(database)
+        self.responses = Responses(database)
         self.deliveries = Deliveries(database)
         self.audit = Audit(database)
         self.views = Views(database)
