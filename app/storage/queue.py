@@ -34,6 +34,8 @@ LEASE_KEY = "desk.lease"
 ALLOWED = 1800
 """Seconds, for what is put on the desk by hand."""
 MOST_COUNTED = 1000
+RECENT = 2000
+"""Lines of the histories in which names are looked for."""
 _SETTLED = (str(Status.ANSWERED), str(Status.IGNORED))
 
 COLUMNS: tuple[Any, ...] = (
@@ -262,13 +264,16 @@ class Queue:
         return {id_: tuple(names) for id_, names in found.items()}
 
     def names(self) -> tuple[str, ...]:
-        """Of people who hold, held or said something, in order."""
-        owners = _D.select(_D.owner).where(_D.owner != "").distinct()
-        writers = NoteRow.select(NoteRow.by).where(NoteRow.by != "").distinct()
-        lookers = _V.select(_V.who).where(_V.who != "").distinct()
+        """Of people who hold something, wrote or got notes, or did something of late; in order."""
+        owners = _D.select(_D.owner).distinct()
+        writers = NoteRow.select(NoteRow.by).distinct()
+        called = NoteRow.select(NoteRow.to).where(NoteRow.to != "").distinct()
+        late = EventRow.select(EventRow.by).order_by(EventRow.id.desc()).limit(RECENT)
         with self._database.read() as connection:
-            rows = [row for one in (owners, writers, lookers) for row in connection.execute(one).fetchall()]
-        return tuple(sorted({name for (name,) in rows}))
+            rows = [
+                row for one in (owners, writers, called, late) for row in connection.execute(one).fetchall()
+            ]
+        return tuple(sorted({name for (said,) in rows for name in said.split(",") if name}))
 
 
 def _saw(connection: Connection, mention_id: int, who: str, at: datetime) -> None:

@@ -1,7 +1,8 @@
 """Many processes that all want the same mentions: who got which, held against the database.
 
-As a program (`python -m tests.storage.claiming URL NAME SEED`) it is one of them: it says when it is ready, waits for a line on
-standard input, asks for every mention in an order of its own, and prints what it was told as JSON.
+As a program (`python -m tests.storage.claiming URL NAME SEED`) it is one of them: it says when it is ready,
+waits for a line on standard input, asks for every mention in an order of its own, and prints what it was
+told as JSON.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
 
 from app.domain.mention import Mention, Status
 from app.domain.watch import Source
