@@ -11,6 +11,7 @@ from app.change import Change
 from app.core.mentions import here
 from app.core.parts import Parts
 from app.core.values import BookResult
+from app.domain.people import Team
 from app.domain.queue import (
     ALL_TEAMS,
     LEASE,
@@ -107,6 +108,10 @@ class Desk(Parts):
         """Names that can be given work, or be called with @: people, who was seen here, and me."""
         known = {person.name for person in self.storage.people.all()}
         return tuple(sorted({*known, *self.storage.queue.names(), self.me}))
+
+    def desk_teams(self) -> tuple[Team, ...]:
+        """Whose queue can be looked at; none where the team has not been entered."""
+        return self.storage.people.teams()
 
     # ── deciding ─────────────────────────────────────────────────────────────────────────────────
 
