@@ -6,7 +6,7 @@ from app.domain.queue import BookLine
 from app.i18n import N_, _
 
 DEEDS = {
-    "seen": N_("opened"),
+    "seen": N_("looked at"),
     "claim": N_("claimed"),
     "lapse": N_("claim ran out"),
     "release": N_("released"),
