@@ -17,7 +17,7 @@ from app.reports.saving import replacing
 _HEADS = (
     (N_("When"), 22),
     (N_("Who"), 16),
-    (N_("What"), 20),
+    (N_("Deed"), 20),
     (N_("Mention"), 10),
     (N_("Subject"), 16),
     (N_("Detail"), 80),

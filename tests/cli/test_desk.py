@@ -139,7 +139,7 @@ def test_the_books(tingfeng: Callable[..., tuple[int, str, str]], tmp_path: Path
         assert rows(tingfeng("audit", "--out", str(file), "--json")[1])[0]["rows"] == count
     with files["csv"].open(encoding="utf-8-sig", newline="") as file:
         cells = list(csv.reader(file))
-    assert cells[0] == ["When", "Who", "What", "Mention", "Subject", "Detail", "Key"]
+    assert cells[0] == ["When", "Who", "Deed", "Mention", "Subject", "Detail", "Key"]
     assert cells[2][5].startswith("'=cmd")
     sheet = openpyxl.load_workbook(files["xlsx"]).active
     assert sheet is not None

@@ -42,7 +42,7 @@ class BooksSheet(AskingSheet):
         self.states = StateStack(self.table, EmptyState("log", _("The books hold nothing of that."), ""))
         self.states.retry.connect(self.read)
         self.note = label("", "small")
-        self.body.addLayout(row(self.by, button(_("Look"), self.read), None))
+        self.body.addLayout(row(self.by, button(_("Find"), self.read, icon="search"), None))
         self.body.addWidget(self.states, 1)
         self.body.addWidget(self.note)
         save = button(_("Save as a file…"), self.choose_place, icon="save")
@@ -103,8 +103,8 @@ def _columns() -> list[Column[BookLine]]:
     return [
         Column(_("When"), lambda line: f"{line.at.astimezone():%Y-%m-%d %H:%M:%S}", 150),
         Column(_("Who"), lambda line: plain.one_line(line.by, 40), 110, color=_muted),
-        Column(_("What"), lambda line: plain.one_line(deed(line), 40), 130, bold=True),
-        Column(_("About"), _about, 90, color=_muted),
+        Column(_("Deed"), lambda line: plain.one_line(deed(line), 40), 130, bold=True),
+        Column(_("Concerns"), _about, 90, color=_muted),
         Column(_("Detail"), _detail, tip=_detail),
     ]
 

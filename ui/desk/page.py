@@ -129,6 +129,11 @@ class DeskPage(Page):
 
     # what a person does
 
+    def act_shown(self, name: str) -> None:
+        """A press in the pane means what is shown there, whatever is chosen in the list."""
+        self.list.choose_one()
+        self.act(name)
+
     def act(self, name: str) -> None:
         """By the name of an act: to the chosen rows, or to the item that is shown."""
         acts: dict[str, Callable[[], None]] = {
@@ -316,7 +321,7 @@ class DeskPage(Page):
         self.list.chosen_changed.connect(self.bulk.show_count)
         self.list.wanted_more.connect(self.more)
         self.list.opened.connect(self._to_detail)
-        self.detail.acted.connect(self.act)
+        self.detail.acted.connect(self.act_shown)
         self.detail.noted.connect(self.note)
         self.detail.opened.connect(self.mention_opened)
         self.detail.problem.connect(self.say)

@@ -109,7 +109,7 @@ class AssignSheet(ActSheet):
         self.note = QPlainTextEdit()
         self.note.setTabChangesFocus(True)
         self.note.setFixedHeight(80)
-        self.field(_("To whom"), self.to)
+        self.field(_("Colleague"), self.to)
         self.field(_("Note"), self.note)
         self.chief = self.buttons(title, self.send)
         line = self.to.lineEdit()
