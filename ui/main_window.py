@@ -16,10 +16,12 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from app.change import Change
 from app.domain.query import MentionQuery
+from app.domain.queue import QueueQuery
 from app.errors import StorageError
 from app.i18n import _, sentences
 from ui import icons, theme, told
 from ui.context import Context
+from ui.desk.page import DeskPage
 from ui.feed.page import FeedPage
 from ui.feed.toasts import Toasts
 from ui.incidents.page import IncidentsPage
@@ -199,6 +201,12 @@ class MainWindow(QMainWindow):
     def show_incidents(self, n: int) -> None:
         self.rail.show_incidents(n)
 
+    def show_desk(self, mine: int) -> None:
+        self.rail.show_desk(mine)
+
+    def _count_desk(self) -> None:
+        self.context.asker.ask(self, partial(_mine, self.context), self.show_desk, self.status_failed)
+
     def _count_incidents(self) -> None:
         self.context.asker.ask(
             self, partial(_incidents, self.context), self.show_incidents, self.status_failed
@@ -207,6 +215,7 @@ class MainWindow(QMainWindow):
     def _start(self) -> None:
         self.context.asker.ask(self, partial(_counts, self.context), self.begin, self.begin_failed)
         self._count_incidents()
+        self._count_desk()
         self._ask_status()
 
     def _ask_status(self) -> None:
@@ -229,6 +238,8 @@ class MainWindow(QMainWindow):
             )
         if change & Change.INCIDENTS:
             self._count_incidents()
+        if change & (Change.DESK | Change.STATUS):
+            self._count_desk()
         if change & Change.SETTINGS:
             self._take_theme()
 
@@ -241,6 +252,7 @@ class MainWindow(QMainWindow):
         makers: dict[str, Callable[[], QWidget]] = {
             "welcome": self._make_welcome,
             "feed": self._make_feed,
+            "desk": self._make_desk,
             "alerts": self._make_alerts,
             "incidents": self._make_incidents,
             "aspects": self._make_aspects,
@@ -264,6 +276,12 @@ class MainWindow(QMainWindow):
         page = FeedPage(self.context)
         page.add_brand_requested.connect(self._add_brand)
         page.add_source_requested.connect(self._add_source)
+        return page
+
+    def _make_desk(self) -> QWidget:
+        page = DeskPage(self.context)
+        page.compose_requested.connect(self.compose)
+        page.mention_opened.connect(self.open_mention)
         return page
 
     def _make_alerts(self) -> QWidget:
@@ -400,6 +418,10 @@ def _status(context: Context, *, probe: bool) -> Overview:
 
 def _counts(context: Context) -> tuple[int, int]:
     return len(context.core.brands()), len(context.core.sources())
+
+
+def _mine(context: Context) -> int:
+    return context.core.queue_counts(QueueQuery()).mine
 
 
 def _incidents(context: Context) -> int:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         brand,
         bursts,
         data,
+        desk,
         drill,
         evaluating,
         judging,
@@ -44,6 +45,7 @@ else:  # `tingfeng score` answers its first line before the core could have been
     brand = Later("app.cli.brand")
     bursts = Later("app.cli.bursts")
     data = Later("app.cli.data")
+    desk = Later("app.cli.desk")
     drill = Later("app.cli.drill")
     evaluating = Later("app.cli.evaluating")
     judging = Later("app.cli.judging")
@@ -159,6 +161,7 @@ def _parser(*, sources: bool) -> argparse.ArgumentParser:
     _add_stories(commands)
     _add_warning(commands)
     _add_drill(commands)
+    _add_desk(commands)
     gone = _command(commands, "gaps", seeing.gaps, _("when sources were not read, and what became of it"))
     gone.add_argument("--from", dest="since", metavar="WHEN", help=_("2026-11-01, 7d, today, yesterday"))
     gone.add_argument("--to", dest="until", metavar="WHEN", help=_("the end; a day counts whole"))
@@ -340,6 +343,72 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
     )
     made.add_argument("id", type=int, metavar="ID")
     made.add_argument("what", choices=("sent", "unsent"))
+
+
+def _add_desk(to: Commands[argparse.ArgumentParser]) -> None:
+    group = to.add_parser("desk", help=_("what waits for an answer, and whose it is")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    made = _command(group, "list", desk.list_, _("list what waits, by time left"))
+    piles = made.add_mutually_exclusive_group()
+    for name in ("mine", "unclaimed", "team", "waiting", "done"):
+        piles.add_argument(f"--{name}", dest="pile", action="store_const", const=name, help=_PILES[name]())
+    made.set_defaults(pile="team")
+    made.add_argument("--as", dest="as_", metavar="NAME", help=_("whose list (default: yours)"))
+    made.add_argument("--brand", action="append", default=[], metavar="NAME")
+    made.add_argument("--severity", action="append", default=[], choices=("P1", "P2", "P3"))
+    made.add_argument("--all-teams", action="store_true", help=_("not only of your own team"))
+    made.add_argument("--limit", type=_positive, default=200, metavar="N")
+    _add_desk_act(group, "claim", desk.claim, _("take a mention on"))
+    _add_desk_act(group, "release", desk.release, _("give a mention back"))
+    made = _add_desk_act(
+        group, "take-over", desk.take_over, _("take a mention over from a colleague, openly")
+    )
+    made.add_argument("--why", required=True, metavar="T", help=_("your colleague reads it"))
+    made = _add_desk_act(group, "assign", desk.assign, _("give a mention to a colleague"))
+    made.add_argument("--to", required=True, metavar="NAME")
+    made.add_argument("--note", metavar="T", help=_("a note to your colleague"))
+    made = _add_desk_act(group, "note", desk.note, _("say something to colleagues; @NAME is shown it"))
+    made.add_argument("--text", required=True, metavar="T")
+    made = _add_desk_act(group, "pause", desk.pause, _("it waits for somebody else"))
+    made.add_argument("--why", metavar="T", help=_("what it waits for"))
+    _add_desk_act(group, "resume", desk.resume, _("it waits no longer"))
+    _add_audit(to)
+
+
+_PILES: dict[str, Callable[[], str]] = {
+    "mine": lambda: _("what you have claimed"),
+    "unclaimed": lambda: _("what nobody has, or whose claim ran out"),
+    "team": lambda: _("all that is open (the default)"),
+    "waiting": lambda: _("what waits for somebody else"),
+    "done": lambda: _("what is answered or ignored"),
+}
+
+
+def _add_desk_act(
+    to: Commands[argparse.ArgumentParser], name: str, run_: Command, about: str
+) -> argparse.ArgumentParser:
+    made = _command(to, name, run_, about)
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument("--as", dest="as_", metavar="NAME", help=_("who does it (default: you)"))
+    return made
+
+
+def _add_audit(to: Commands[argparse.ArgumentParser]) -> None:
+    made = _command(to, "audit", desk.audit, _("who saw, claimed, wrote, approved, sent what and when"))
+    made.add_argument("--from", dest="since", metavar="WHEN", help=_("2026-11-01, 7d, today, yesterday"))
+    made.add_argument("--to", dest="until", metavar="WHEN", help=_("the end; a day counts whole"))
+    made.add_argument("--by", metavar="NAME", help=_("only what this person did"))
+    made.add_argument(
+        "--what",
+        action="append",
+        default=[],
+        metavar="DEED",
+        help=_("claim, answer, note … (may be repeated)"),
+    )
+    made.add_argument("--mention", type=int, metavar="ID")
+    made.add_argument("--limit", type=_positive, default=200, metavar="N")
+    made.add_argument("--out", metavar="FILE", help=_("all of it, as .csv, .xlsx or .jsonl"))
 
 
 def _add_yes(to: argparse.ArgumentParser) -> None:

@@ -9,8 +9,9 @@ from app.change import Change
 from app.core.parts import Parts
 from app.domain.mention import Status, Stored
 from app.domain.query import Key, Listing, MentionQuery, Tally, View
+from app.domain.queue import Act
 from app.domain.report import DayLine
-from app.errors import Conflict, NotFound, QueryError
+from app.errors import QueryError
 from app.matching.matcher import compile_text
 from app.storage.values import Event
 
@@ -83,22 +84,23 @@ class Mentions(Parts):
 
     def claim(self, ids: Sequence[int]) -> int:
         """How many are mine now. One that a colleague holds is skipped; if it is the only one, Conflict."""
-        taken = 0
-        for id_ in ids:
-            try:
-                self.storage.mentions.claim(id_, self.me, self.clock.now())
-                taken += 1
-            except (Conflict, NotFound):
-                if len(ids) == 1:
-                    raise
-        self.tell(Change.STATUS)
+        if len(ids) == 1:
+            self.storage.mentions.claim(ids[0], self.me, self.clock.now())
+            taken = 1
+        else:
+            taken = len(self.storage.acts.do(Act.CLAIM, ids, self.me, self.clock.now()).done)
+        self.tell(Change.STATUS | Change.DESK)
         return taken
 
     def release(self, ids: Sequence[int]) -> int:
-        for id_ in ids:
-            self.storage.mentions.release(id_, self.me, self.clock.now())
-        self.tell(Change.STATUS)
-        return len(ids)
+        """How many are nobody's now. One that a colleague holds is skipped; if the only one, Conflict."""
+        if len(ids) == 1:
+            self.storage.mentions.release(ids[0], self.me, self.clock.now())
+            freed = 1
+        else:
+            freed = len(self.storage.acts.do(Act.RELEASE, ids, self.me, self.clock.now()).done)
+        self.tell(Change.STATUS | Change.DESK)
+        return freed
 
     def answered(self, id: int, text: str) -> Stored:
         """A person copied this text and posted it: who, what and when."""

@@ -101,6 +101,14 @@ class ExportResult:
 
 
 @dataclass(frozen=True, slots=True)
+class BookResult:
+    """How many lines of the books were written, and where."""
+
+    path: Path
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One line of the doctor's report."""
 

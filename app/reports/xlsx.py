@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,13 @@ from app.reports.summary import Summary
 ROWS_A_SHEET = 1_048_575
 """Excel's rows less the header."""
 
+_OPTIONS: dict[str, Any] = {
+    "constant_memory": True,
+    "strings_to_urls": False,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": True,
+}
 _LINE = 15.0
 _MOST_LINES = 8
 
@@ -96,14 +103,7 @@ class _File(io.FileIO):
 
 
 def _book(file: _File, data: ReportData) -> Workbook:
-    options: dict[str, Any] = {
-        "constant_memory": True,
-        "strings_to_urls": False,
-        "strings_to_formulas": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": True,
-    }
-    book = Workbook(file, options)
+    book = Workbook(file, _OPTIONS)
     book.set_properties({"title": safe(title(data))[:255], "created": data.made_at.replace(tzinfo=None)})
     return book
 
@@ -257,3 +257,49 @@ def _definitions(book: Workbook, styles: Styles) -> None:
         sheet.set_row(row, 6 + _LINE * _lines(meaning, 88))
         sheet.write_string(row, 0, name, styles.strong)
         sheet.write_string(row, 1, meaning, styles.wrap)
+
+
+def write_table(
+    out: Path, name: str, heads: Sequence[tuple[str, int]], rows: Iterable[Sequence[str | int | None]]
+) -> int:
+    """A plain sheet of texts and whole numbers; a further one where Excel's rows end. `heads`: words and
+    width of each column. How many rows. Raises ExportFailed; a half-written file is never left."""
+    with replacing(out) as path, _File(path, "wb") as file:
+        book = Workbook(file, _OPTIONS)
+        try:
+            count = _table(book, name, heads, rows)
+        except BaseException:
+            _abandon(book)
+            raise
+        _close(book, out)
+    return count
+
+
+def _table(
+    book: Workbook,
+    name: str,
+    heads: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence[str | int | None]],
+) -> int:
+    styles = Styles(book, language())
+    sheet = _sheet(book, styles, safe(name)[:25], heads)
+    count = 0
+    for count, values in enumerate(rows, 1):
+        place = (count - 1) % ROWS_A_SHEET + 1
+        if place == 1 and count > 1:
+            sheet = _sheet(book, styles, f"{safe(name)[:25]} {count // ROWS_A_SHEET + 1}", heads)
+        for number, value in enumerate(values):
+            if isinstance(value, int):
+                sheet.write_number(place, number, value, styles.id)
+            elif value:
+                sheet.write_string(place, number, safe(value), styles.wrap)
+    return count
+
+
+def _sheet(book: Workbook, styles: Styles, name: str, heads: Sequence[tuple[str, int]]) -> Worksheet:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    for number, (words, wide) in enumerate(heads):
+        sheet.set_column(number, number, wide)
+        sheet.write_string(0, number, safe(words), styles.head)
+    return sheet

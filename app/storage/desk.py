@@ -12,9 +12,9 @@ from typing import Any
 
 from app.domain.mention import Status
 from app.domain.sentiment import Tone
-from app.errors import Conflict, NotFound
+from app.errors import ConfigError, Conflict, NotFound
 from app.i18n import _
-from app.storage import tones
+from app.storage import notes, queue, tones
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, micros, moment, pieces
@@ -97,29 +97,19 @@ class Desk:
 
     def claim(self, id: int, by: str, at: datetime) -> None:
         """Take it on; Conflict names the colleague who has it already."""
-
-        def act(connection: Connection) -> None:
-            free = (_M.status != str(Status.CLAIMED)) | (_M.status_by == clean(by))
-            if not put_status(connection, (_M.id == id) & free, Status.CLAIMED, by, at):
-                owner = _must_exist(connection, id)
-                raise Conflict(_("{owner} is working on this already.").format(owner=owner))
-            note(connection, [id], Event(at, by, "claim", ""))
-
-        self._database.write(act)
+        self._database.write(lambda connection: claim(connection, id, by, at))
 
     def release(self, id: int, by: str, at: datetime) -> None:
-        """Give it back to the list; only who has claimed it may."""
+        """Give it back to the list; only who has claimed (or assigned) it may."""
+        self._database.write(lambda connection: release(connection, id, by, at))
 
-        def act(connection: Connection) -> None:
-            owner = _must_exist(connection, id)
-            mine = (_M.id == id) & (_M.status == str(Status.CLAIMED))
-            if not put_status(connection, mine & (_M.status_by == clean(by)), Status.NEW, by, at):
-                if connection.execute(_M.select(_M.id).where(mine)).fetchone() is None:
-                    return
-                raise Conflict(_("{owner} is working on this.").format(owner=owner))
-            note(connection, [id], Event(at, by, "release", ""))
+    def take_over(self, id: int, by: str, reason: str, at: datetime) -> str:
+        """From a colleague who has it, openly; whose it was, empty where it was nobody's."""
+        return self._database.write(lambda connection: take_over(connection, id, by, reason, at))
 
-        self._database.write(act)
+    def assign(self, id: int, to: str, by: str, at: datetime, text: str = "") -> None:
+        """Somebody else's from now on; `text` is a note to them. Conflict where a colleague has it."""
+        self._database.write(lambda connection: assign(connection, id, to, by, at, text))
 
     def answer(self, id: int, text: str, by: str, at: datetime) -> None:
         """A reply was posted by hand: kept, marked answered, noted."""
@@ -138,6 +128,67 @@ class Desk:
                 wanted.where(EventRow.mention_id == id).order_by(EventRow.id)
             ).fetchall()
         return tuple(Event(moment(at), by, what, detail) for at, by, what, detail in rows)
+
+
+def claim(connection: Connection, id_: int, by: str, at: datetime) -> None:
+    """Compare and set: nobody else's claim lives while it is written."""
+    held = queue.hold(connection, id_)
+    owner, before = held.holder(at), held.claimed_by()
+    if owner not in ("", clean(by)):
+        raise Conflict(_("{owner} is working on this already.").format(owner=owner))
+    if before not in ("", clean(by)):
+        note(connection, [id_], Event(at, by, "lapse", before))
+    put_status(connection, _M.id == id_, Status.CLAIMED, by, at)
+    note(connection, [id_], Event(at, by, "claim", ""))
+
+
+def release(connection: Connection, id_: int, by: str, at: datetime) -> None:
+    """What nobody has claimed is left as it is."""
+    owner = queue.hold(connection, id_).claimed_by()
+    if not owner:
+        return
+    if owner != clean(by) and _assigner(connection, id_, owner) != clean(by):
+        raise Conflict(_("{owner} is working on this.").format(owner=owner))
+    put_status(connection, _M.id == id_, Status.NEW, by, at)
+    note(connection, [id_], Event(at, by, "release", "" if owner == clean(by) else owner))
+
+
+def take_over(connection: Connection, id_: int, by: str, reason: str, at: datetime) -> str:
+    """The former holder is told by a note; nothing is told where the claim had run out."""
+    if not reason.strip():
+        raise ConfigError(_("Say why you take it over: your colleague reads it."), field="reason")
+    owner = queue.hold(connection, id_).holder(at)
+    if owner in ("", clean(by)):
+        claim(connection, id_, by, at)
+        return ""
+    put_status(connection, _M.id == id_, Status.CLAIMED, by, at)
+    note(connection, [id_], Event(at, by, "take_over", f"{owner}: {reason.strip()}"))
+    told = _("@{owner} I have taken this over: {reason}").format(owner=owner, reason=reason.strip())
+    notes.put(connection, id_, told, (owner,), by, at)
+    return owner
+
+
+def assign(connection: Connection, id_: int, to: str, by: str, at: datetime, text: str = "") -> None:
+    """`to` has a whole lease to begin."""
+    if not to.strip():
+        raise ConfigError(_("Say whom to give it to."), field="to")
+    owner = queue.hold(connection, id_).holder(at)
+    if owner not in ("", clean(by), clean(to)):
+        raise Conflict(_("{owner} is working on this.").format(owner=owner))
+    put_status(connection, _M.id == id_, Status.CLAIMED, to.strip(), at)
+    mine = owner == clean(by) and owner != clean(to)
+    note(connection, [id_], Event(at, by, "hand_over" if mine else "assign", clean(to.strip())))
+    if text.strip():
+        notes.put(connection, id_, text, (to.strip(),), by, at)
+
+
+def _assigner(connection: Connection, id_: int, owner: str) -> str:
+    """Who gave it to `owner`, where somebody did."""
+    given = EventRow.select(EventRow.by, EventRow.detail).where(
+        EventRow.mention_id == id_, EventRow.what.in_(("claim", "take_over", "assign", "hand_over"))
+    )
+    row = connection.execute(given.order_by(EventRow.id.desc()).limit(1)).fetchone()
+    return str(row[0]) if row is not None and row[1] == owner else ""
 
 
 def answered(connection: Connection, id_: int, text: str, by: str, at: datetime) -> None:
@@ -173,8 +224,11 @@ def _scored_tone(id_: int) -> Any:
 def put_status(
     connection: Connection, where: Any, status: Status, by: str, at: datetime, **more: str
 ) -> list[int]:
+    """The ids that changed; the queue's rows follow."""
     put = _M.update(status=str(status), status_by=clean(by), status_at=micros(at), **more)
-    return [id_ for (id_,) in connection.execute(put.where(where).returning(_M.id)).fetchall()]
+    changed = [id_ for (id_,) in connection.execute(put.where(where).returning(_M.id)).fetchall()]
+    queue.follow(connection, changed, status, by, at)
+    return changed
 
 
 def note(connection: Connection, ids: Sequence[int], event: Event) -> None:

@@ -21,6 +21,7 @@ from app.domain.sentiment import Tone
 from app.errors import NotFound
 from app.i18n import _
 from app.storage import saving, tones
+from app.storage.authors import same_author
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.desk import Desk
@@ -30,7 +31,7 @@ from app.storage.gone import REMEMBERED, Gone
 from app.storage.models import EditRow, MentionRow, RawRow
 from app.storage.reading import every, fetch, indexed, matching, newest, rows_of, verified
 from app.storage.rescoring import Rescoring
-from app.storage.rows import Names, author_key, stored, write_hits
+from app.storage.rows import Names, stored, write_hits
 from app.storage.scores import Scores
 from app.storage.search import sought
 from app.storage.tallies import Tallies
@@ -136,10 +137,7 @@ class Mentions(Desk, Gone, Scores, Rescoring, Slots, Tallies):
         author = stored.mention.author
         if not (author.native_id or author.name.strip()):
             return ()
-        by = (_M.author_id == author.native_id) if author.native_id else (
-            (_M.author_key == author_key(author.name)) & (_M.author_id == "")
-        )  # fmt: skip
-        same = by & (_M.platform == stored.mention.platform) & (_M.id != stored.id)
+        same = same_author(stored) & (_M.id != stored.id)
         with self._database.read() as connection:
             return tuple(fetch(connection, Names.read(connection), same, limit=limit))
 

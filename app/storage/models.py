@@ -331,6 +331,9 @@ class EventRow(Model):
         table_name = "event"
 
 
+EventRow.add_index(EventRow.at, EventRow.id, name="event_at")
+
+
 class AnswerRow(Model):
     id = BigAutoField()
     mention_id = BigIntegerField(index=True)

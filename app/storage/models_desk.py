@@ -71,8 +71,8 @@ class DeskRow(Model):
         table_name = "desk"
 
 
-DeskRow.add_index(DeskRow.stage, DeskRow.due_at, name="desk_due")
-DeskRow.add_index(DeskRow.owner, DeskRow.stage, DeskRow.due_at, name="desk_owner")
+DeskRow.add_index(DeskRow.stage, DeskRow.due_at, DeskRow.mention_id, name="desk_due")
+DeskRow.add_index(DeskRow.owner, DeskRow.stage, DeskRow.due_at, DeskRow.mention_id, name="desk_owner")
 DeskRow.add_index(DeskRow.next_at, where=DeskRow.next_at.is_null(False), name="desk_next")
 
 

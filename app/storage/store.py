@@ -12,8 +12,10 @@ import peewee
 from app.domain.clock import Clock, SystemClock
 from app.i18n import _
 from app.storage import search, upgrade
+from app.storage.acts import Acts
 from app.storage.alerts import Alerts
 from app.storage.audit import Audit
+from app.storage.authors import Authors
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.deliveries import Deliveries
@@ -21,8 +23,10 @@ from app.storage.engines import engine_for
 from app.storage.learning import Learning
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
+from app.storage.notes import Notes
 from app.storage.outbox import Outbox
 from app.storage.people import People
+from app.storage.queue import Queue
 from app.storage.replies import Answers, Templates
 from app.storage.responses import Responses
 from app.storage.seeing import Seeing
@@ -62,6 +66,10 @@ class Storage:
         self.responses = Responses(database)
         self.deliveries = Deliveries(database)
         self.audit = Audit(database)
+        self.queue = Queue(database)
+        self.acts = Acts(database)
+        self.notes = Notes(database)
+        self.authors = Authors(database)
         self.views = Views(database)
         self.settings = Settings(database)
 

@@ -23,6 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
 from crisis import play
+from evening import busy
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -31,6 +32,7 @@ from app.core import Core
 from app.domain.alert import Severity
 from app.domain.mention import Mention
 from app.domain.query import MentionQuery
+from app.domain.queue import Pile
 from app.domain.seeing import Cause, Outcome
 from app.domain.sentiment import Tone
 from app.domain.watch import Health, Source, Watch
@@ -41,6 +43,9 @@ from app.storage.values import Found
 from ui import theme
 from ui.application import make_app, make_context
 from ui.context import Context
+from ui.desk.books import BooksSheet
+from ui.desk.page import DeskPage
+from ui.desk.sheets import AssignSheet, take_over_sheet
 from ui.dialogs.add_source import AddSource
 from ui.dialogs.brand_editor import BrandEditor
 from ui.dialogs.import_file import ImportFile
@@ -55,7 +60,7 @@ from ui.main_window import MainWindow
 from ui.pages.sources import SourcesPage
 
 PAGES = (
-    "feed", "alerts", "incidents", "aspects", "brands", "sources", "templates", "judging", "export",
+    "feed", "desk", "alerts", "incidents", "aspects", "brands", "sources", "templates", "judging", "export",
     "settings", "log",
 )  # fmt: skip
 SIZE = (1440, 900)
@@ -351,7 +356,10 @@ def main() -> int:
     if only in ("", "incidents"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_incidents(app, Home(Path(home)), folder)
-    if only != "incidents":
+    if only in ("", "desk"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_desk(app, Home(Path(home)), folder)
+    if only not in ("incidents", "desk"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
@@ -374,6 +382,54 @@ def drawn_incidents(app: QApplication, home: Home, folder: Path) -> int:
     context.close()
     core.close()
     return taken
+
+
+def drawn_desk(app: QApplication, home: Home, folder: Path) -> int:
+    core = Core.open(home, desktop=False, polls=False)
+    ids = busy(core)
+    context = make_context(core)
+    taken = 0
+    for mode in ("light", "dark"):
+        theme.apply(app, mode)
+        camera = Camera(folder, mode)
+        desk(camera, context, ids)
+        taken += camera.taken
+    context.close()
+    core.close()
+    return taken
+
+
+def desk(camera: Camera, context: Context, ids: list[int]) -> None:
+    """The lists, an item of mine, a colleague's, many at once, and what opens from it."""
+    made = MainWindow(context)
+    made.resize(*SIZE)
+    made.show()
+    page = made.navigate("desk")
+    assert isinstance(page, DeskPage)
+    for pile, at, name in ((Pile.TEAM, ids[3], "desk"), (Pile.TEAM, ids[0], "desk-colleague")):
+        page.piles.choose(pile.value)
+        page.refresh()
+        wait(lambda: len(page.list.values.rows) > 5)
+        page.open_item(at)
+        wait(lambda at=at: page.detail.whole is not None and page.detail.whole.stored.id == at)
+        camera.take(made, name)
+    page.list.selectAll()
+    camera.take(made, "desk-bulk")
+    page.list.choose_one()
+    for name, (wide, high) in (("least", (900, 560)), ("tall", (1240, 1500))):
+        made.resize(wide, high)
+        camera.take(made, f"desk-{name}")
+    for sheet, name in (
+        (AssignSheet(context, 2, mine=False), "assign"),
+        (take_over_sheet(context, "小王", made), "take-over"),
+        (BooksSheet(context), "books"),
+    ):
+        sheet.show()
+        settle(500)
+        camera.take(sheet, f"desk-{name}")
+        sheet.close()
+    made.hide()
+    made.deleteLater()
 
 
 def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:

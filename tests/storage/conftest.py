@@ -60,7 +60,7 @@ def _free_port() -> int:
 class _Cluster:
     """A private server on loopback; its programs refuse to run as root, so root steps down."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, connections: int = 40) -> None:
         self._programs = programs
         self._data = folder / "data"
         self._port = _free_port()
@@ -84,7 +84,8 @@ class _Cluster:
             "-N",
         )
         said = (
-            f"-p {self._port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=40"
+            f"-p {self._port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+            f" -c max_connections={connections}"
         )
         self._run("pg_ctl", "-D", str(self._data), "-o", said, "-l", str(folder / "log"), "-w", "start")
         self.url = f"postgresql://postgres@127.0.0.1:{self._port}/postgres"

@@ -208,6 +208,14 @@ _EVENTS = {
     "corrected": N_("{name} corrected the tone"),
     "tone": N_("{name} corrected the tone"),
     "gone": N_("It was deleted on its platform"),
+    "seen": N_("{name} opened it"),
+    "lapse": N_("{name} found a claim that had run out"),
+    "take_over": N_("{name} took it over"),
+    "assign": N_("{name} assigned it"),
+    "hand_over": N_("{name} handed it over"),
+    "pause": N_("{name} let it wait"),
+    "resume": N_("{name} let it go on"),
+    "reopen": N_("{name} reopened it"),
 }
 
 

@@ -22,6 +22,7 @@ from app.domain.sentiment import Tone
 from app.i18n import _, ngettext
 from ui import icons, theme
 from ui.context import Context
+from ui.desk.presence import Presence
 from ui.feed import keys, plain
 from ui.feed.composer import Composer
 from ui.feed.detail import DetailPane, open_link
@@ -195,6 +196,7 @@ class FeedPage(QWidget):
             there.finished.connect(self._composer_closed)
             there.answered.connect(self._on_answered)
             self._composers[id] = there
+            Presence(self._context, there).look_at(id)  # a claim lives while its answer is being written
             there.show()
         there.raise_()
         there.activateWindow()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLayout, QLayoutItem
 
 
 class Flow(QLayout):
-    """Widgets side by side, each as wide as it wants to be."""
+    """Widgets side by side, each as wide as it wants to be; hidden ones take no room."""
 
     def __init__(self, spacing: int = 4) -> None:
         super().__init__()
@@ -52,6 +52,8 @@ class Flow(QLayout):
     def _lay(self, rect: QRect, *, move: bool) -> int:
         x, y, line = rect.x(), rect.y(), 0
         for item in self._items:
+            if item.isEmpty():  # hidden: no gap stays where it was
+                continue
             want = item.sizeHint()
             if x > rect.x() and x + want.width() > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self.spacing(), 0

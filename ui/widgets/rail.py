@@ -24,6 +24,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("feed", "feed", N_("Live feed")),
+    Place("desk", "claim", N_("Desk")),
     Place("alerts", "bell", N_("Alerts")),
     Place("incidents", "incident", N_("Incidents")),
     Place("aspects", "chart", N_("Aspects")),
@@ -82,6 +83,12 @@ class Rail(QFrame):
         self.items["alerts"].show_badge(str(n) if n < 1000 else "999+", "negative" if n else "")
         words = _("Alerts, {n} open").format(n=n) if n else _("Alerts")
         self.items["alerts"].setAccessibleName(words)
+
+    def show_desk(self, mine: int) -> None:
+        """How many open items are mine."""
+        self.items["desk"].show_badge(str(mine) if mine < 100 else "99+", "negative" if mine else "")
+        words = _("Desk, {n} yours").format(n=mine) if mine else _("Desk")
+        self.items["desk"].setAccessibleName(words)
 
     def show_incidents(self, n: int) -> None:
         """How many go on."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from app.i18n import N_, _
 from ui import theme
+from ui.desk.keys import KEYS as DESK_KEYS
 from ui.feed.keys import KEYS as FEED_KEYS
 from ui.widgets.parts import column, icon_button, label, row
 
@@ -49,10 +50,12 @@ class Shortcuts(QWidget):
             row(label(_("Keyboard"), "title"), None, icon_button("close", _("Close"), self.hide))
         )
         feed = [(key.shown, key.about) for key in FEED_KEYS if key.act != "help"]
+        desk = [(shown, about) for shown, _acts, about in DESK_KEYS]
         gap = theme.L
         tables = (_table(_("Alerts"), ALERTS), gap, _table(_("Incidents"), INCIDENTS))
         left = column(_table(_("Everywhere"), EVERYWHERE), gap, *tables, None, spacing=0)
-        both = row(left, column(_table(_("Live feed"), feed), None), spacing=48)
+        middle = column(_table(_("Desk"), desk), None)
+        both = row(left, middle, column(_table(_("Live feed"), feed), None), spacing=48)
         inner.addLayout(both)
         outer = QVBoxLayout(self)
         outer.addWidget(sheet, 0, Qt.AlignmentFlag.AlignCenter)

@@ -28,6 +28,9 @@ _COLUMNS = (
 )
 
 
+_BOOKS = ("audit", "event", "note")
+
+
 def up(database: Any) -> None:
     for table, column in _COLUMNS:
         # With defaults of the database's own, so that a program of an earlier version goes on writing.
@@ -42,21 +45,24 @@ def up(database: Any) -> None:
 def _append_only(database: Any) -> None:
     """What was done cannot be undone in the books, whoever holds the file."""
     run: Callable[[str], Any] = database.execute_sql
+    run('CREATE INDEX "event_at" ON "event" ("at", "id")')
     if isinstance(database, SqliteDatabase):
-        for act in ("UPDATE", "DELETE"):
-            run(
-                f"CREATE TRIGGER audit_no_{act.lower()} BEFORE {act} ON audit"
-                " BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
-            )
+        for table in _BOOKS:
+            for act in ("UPDATE", "DELETE"):
+                run(
+                    f"CREATE TRIGGER {table}_no_{act.lower()} BEFORE {act} ON {table}"
+                    f" BEGIN SELECT RAISE(ABORT, 'the books are append-only'); END"
+                )
         return
     run(
-        "CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$"
+        "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the books are append-only'; END $$"
     )
-    run(
-        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit"
-        " FOR EACH ROW EXECUTE FUNCTION audit_append_only()"
-    )
+    for table in _BOOKS:
+        run(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION append_only()"
+        )
 
 
 def _people() -> list[type[Model]]:
@@ -144,8 +150,8 @@ def _queue() -> list[type[Model]]:
         class Meta:
             table_name = "desk"
 
-    DeskRow.add_index(DeskRow.stage, DeskRow.due_at, name="desk_due")
-    DeskRow.add_index(DeskRow.owner, DeskRow.stage, DeskRow.due_at, name="desk_owner")
+    DeskRow.add_index(DeskRow.stage, DeskRow.due_at, DeskRow.mention_id, name="desk_due")
+    DeskRow.add_index(DeskRow.owner, DeskRow.stage, DeskRow.due_at, DeskRow.mention_id, name="desk_owner")
     DeskRow.add_index(DeskRow.next_at, where=DeskRow.next_at.is_null(False), name="desk_next")
 
     class NoteRow(Model):

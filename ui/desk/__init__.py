@@ -1,0 +1,1 @@
+"""The desk: what waits for an answer, whose it is, and what colleagues say about it."""
