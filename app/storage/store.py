@@ -16,6 +16,7 @@ from app.storage.alerts import Alerts
 from app.storage.audit import Audit
 from app.storage.connection import Connection
 from app.storage.database import Database
+from app.storage.deadlines import Deadlines
 from app.storage.deliveries import Deliveries
 from app.storage.engines import engine_for
 from app.storage.learning import Learning
@@ -58,6 +59,7 @@ class Storage:
         self.answers = Answers(database)
         self.outbox = Outbox(database)
         self.people = People(database)
+        self.deadlines = Deadlines(database)
         self.deliveries = Deliveries(database)
         self.audit = Audit(database)
         self.views = Views(database)

@@ -208,6 +208,11 @@ _EVENTS = {
     "corrected": N_("{name} corrected the tone"),
     "tone": N_("{name} corrected the tone"),
     "gone": N_("It was deleted on its platform"),
+    "desk": N_("{name} put it on the desk"),
+    "pause": N_("{name} stopped the clock"),
+    "resume": N_("{name} let the clock run on"),
+    "team": N_("{name} passed it to another team"),
+    "reopened": N_("The author wrote again: a new clock began"),
 }
 
 
