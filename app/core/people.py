@@ -19,6 +19,7 @@ from app.i18n import _
 from app.storage.people import write_calendar
 
 MOST_MINUTES = 30 * 24 * 60
+_OLDEST = 3660 * 24 * 3600
 _SOON = timedelta(days=45)
 """So long before the holiday table ends the check-up says so."""
 
@@ -35,7 +36,7 @@ class People(Parts):
     def team(self, name: str) -> Team:
         """By name or number; NotFound otherwise."""
         for one in self.storage.people.teams():
-            if name.strip() == one.name or name == str(one.id):
+            if name.strip().casefold() == one.name.casefold() or name == str(one.id):
                 return one
         raise NotFound(_("There is no team “{name}”.").format(name=name[:60]))
 
@@ -210,8 +211,8 @@ def check_policy(policy: Policy) -> None:
             raise ConfigError(_("A deadline is 0 minutes (none) to 30 days."), field="limits")
     if Limit().where not in seen:
         raise ConfigError(_("The line for everything else is missing."), field="limits")
-    if policy.max_age < 0:
-        raise ConfigError(_("An age cannot be less than nothing."), field="max_age")
+    if not 0 <= policy.max_age <= _OLDEST:
+        raise ConfigError(_("An age is nothing to ten years."), field="max_age")
 
 
 def holiday_check(teams: Sequence[Team], now: datetime) -> Check:
