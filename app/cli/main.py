@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from app import __version__, log
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         evaluating,
         judging,
         learning,
+        people,
         replying,
         seeing,
         source,
@@ -50,6 +52,7 @@ else:  # `tingfeng score` answers its first line before the core could have been
     evaluating = Later("app.cli.evaluating")
     judging = Later("app.cli.judging")
     learning = Later("app.cli.learning")
+    people = Later("app.cli.people")
     replying = Later("app.cli.replying")
     seeing = Later("app.cli.seeing")
     source = Later("app.cli.source")
@@ -155,6 +158,7 @@ def _parser(*, sources: bool) -> argparse.ArgumentParser:
     _add_source(commands, kinds=sources)
     _add_data(commands)
     _add_replying(commands)
+    _add_people(commands)
     _add_judging(commands)
     _add_learning(commands)
     _add_bursts(commands)
@@ -409,6 +413,114 @@ def _add_audit(to: Commands[argparse.ArgumentParser]) -> None:
     made.add_argument("--mention", type=int, metavar="ID")
     made.add_argument("--limit", type=_positive, default=200, metavar="N")
     made.add_argument("--out", metavar="FILE", help=_("all of it, as .csv, .xlsx or .jsonl"))
+
+
+def _add_people(to: Commands[argparse.ArgumentParser]) -> None:
+    group = to.add_parser("team", help=_("teams and when they work")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    _command(group, "list", people.team_list, _("list the teams and who is on duty"))
+    made = _command(group, "add", people.team_add, _("add a team"))
+    made.add_argument("name", metavar="NAME")
+    _add_calendar(made)
+    made = _command(group, "calendar", people.team_calendar, _("show or change when a team works"))
+    made.add_argument("name", metavar="NAME")
+    _add_calendar(made)
+    made.add_argument("--day", type=_day, metavar="DATE", help=_("show the week in which this day lies"))
+    made = _command(group, "remove", people.team_remove, _("remove a team"))
+    made.add_argument("name", metavar="NAME")
+    group = to.add_parser("person", help=_("colleagues, and how to reach them")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    made = _command(group, "list", people.person_list, _("list the colleagues"))
+    made.add_argument("--on-duty", action="store_true", help=_("only those who are there now"))
+    for name, act, about in (
+        ("add", people.person_add, _("add a colleague")),
+        ("change", people.person_change, _("change what is known of a colleague")),
+    ):
+        _add_person(_command(group, name, act, about))
+    made = _command(group, "remove", people.person_remove, _("strike a colleague off"))
+    made.add_argument("name", metavar="NAME")
+    _add_deadlines(_command(to, "deadlines", people.deadlines, _("how long an answer may take")))
+
+
+def _add_calendar(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--shift",
+        action="append",
+        default=[],
+        metavar="SHIFT",
+        help=_("“1-5 09:00-12:00”, Monday is 1; “holidays” after it: also then (may be repeated)"),
+    )
+    to.add_argument("--always", action="store_true", help=_("day and night, every day"))
+    to.add_argument("--zone", metavar="ZONE", help=_("the time zone, like Asia/Shanghai"))
+    to.add_argument(
+        "--china",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help=_("China's public holidays are free and make-up days are worked"),
+    )
+    for option, about in (
+        ("--off", _("a day off of this team's own (may be repeated)")),
+        ("--on", _("a day that this team works (may be repeated)")),
+        ("--usual", _("take such a day back (may be repeated)")),
+    ):
+        to.add_argument(option, action="append", default=[], type=_day, metavar="DATE", help=about)
+
+
+def _add_person(to: argparse.ArgumentParser) -> None:
+    to.add_argument("name", metavar="NAME")
+    to.add_argument("--team", metavar="NAME", help=_("whose team; empty for none"))
+    to.add_argument(
+        "--lead", action=argparse.BooleanOptionalAction, default=None, help=_("alerts climb to a lead")
+    )
+    to.add_argument(
+        "--contact",
+        action="append",
+        default=[],
+        metavar="KIND=ADDRESS",
+        help=_("how to reach them: dingtalk=13800000000, email=… (may be repeated)"),
+    )
+    to.add_argument(
+        "--away", action=argparse.BooleanOptionalAction, default=None, help=_("not there for now")
+    )
+    to.add_argument(
+        "--budget", type=int, metavar="N", help=_("so many alerts an hour may disturb them; 0: no limit")
+    )
+
+
+def _add_deadlines(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--where", metavar="WHERE", help=_("all, forums, a platform (weibo …) or source:3; default: all")
+    )
+    for name in ("p1", "p2", "p3"):
+        to.add_argument(
+            f"--{name}", type=int, metavar="MINUTES", help=_("minutes to the first answer; 0: no deadline")
+        )
+    to.add_argument("--forget", action="store_true", help=_("remove the line for --where"))
+    to.add_argument(
+        "--start", choices=("seen", "published"), help=_("the clock begins when we see it, or with it")
+    )
+    to.add_argument(
+        "--max-age",
+        type=int,
+        metavar="HOURS",
+        help=_("what is older does not come to the desk by itself"),
+    )
+    to.add_argument("--team", metavar="NAME", help=_("whose it is; empty for nobody's"))
+    to.add_argument(
+        "--brand-team", action="append", default=[], metavar="BRAND=TEAM", help=_("the team of a brand")
+    )
+    to.add_argument(
+        "--source-team", action="append", default=[], metavar="ID=TEAM", help=_("the team of a source")
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(_("it must be a date like 2026-10-01")) from None
 
 
 def _add_yes(to: argparse.ArgumentParser) -> None:

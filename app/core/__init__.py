@@ -19,7 +19,10 @@ from app.core.values import (
     Preset,
     Preview,
     Sample,
+    WorkWeek,
 )
+from app.desk.duty import Day
+from app.desk.holidays import Special
 from app.engine.signing import SignedIn, SignIn
 from app.storage.values import Event, TaughtWord
 
@@ -27,6 +30,7 @@ __all__ = [
     "AspectLine",
     "Check",
     "Core",
+    "Day",
     "DayCount",
     "EngineFigures",
     "EngineInfo",
@@ -46,6 +50,8 @@ __all__ = [
     "Sample",
     "SignIn",
     "SignedIn",
+    "Special",
     "TaughtWord",
+    "WorkWeek",
     "wilson",
 ]

@@ -38,6 +38,7 @@ from app.core.trackers import Trackers
 from app.domain.alert import Alert
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
+from app.engine.deadlines import Deadlines
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
 from app.engine.pipeline import Pipeline
@@ -157,6 +158,9 @@ class Core(
             tell=self.tell,
             owner=owner_of(self.home),
         )
+        self.deadlines = Deadlines(
+            storage=self.storage, alarms=self.alarms, clock=self.clock, tell=self.tell
+        )
         self.engine = Engine(
             storage=self.storage,
             pipeline=self.pipeline,
@@ -214,6 +218,7 @@ class Core(
             self.engine.start(poll=poll)
             self.background.submit(self._recover)
             if self.polling:
+                self._keep_time(poll=poll)
                 self._upkeep()
                 self.background.submit(self.learn_again)
             elif poll and self.polling_by:
@@ -235,8 +240,15 @@ class Core(
             return
         _log.info("the other program has left; this one polls now")
         self.engine.take_over()
+        self._keep_time(poll=True)
         self.tell(Change.SOURCES | Change.HEALTH)
         self._upkeep()
+
+    def _keep_time(self, *, poll: bool) -> None:
+        """A command that is over at once warns of no deadline; in a drill a quarter of an hour is over in
+        a breath, and everything would be late."""
+        if poll and not self.demo:
+            self.deadlines.start()
 
     def _upkeep(self) -> None:
         """Now and every day: raw payloads are let go when their time is over."""
@@ -264,6 +276,7 @@ class Core(
         self.stop_learning()
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
+        self.deadlines.stop()
         self.background.shutdown(cancel_futures=True)
         self.sending.close()
         self.scorer.close()
@@ -297,6 +310,7 @@ class Core(
         """Into stories first, so that a near-copy joins the alert of its story."""
         self._warned(lambda: self.warning.place(ids))
         self.alarms.consider(ids)
+        self.deadlines.consider(ids)
         self._warned(self.warning.weigh)
         self._each(self._judged, tuple(ids))
 
@@ -323,6 +337,7 @@ class Core(
         return quit_
 
     def _tell(self, change: Change) -> None:
+        self.deadlines.heard(change)
         self._each(self._listeners, change)
 
     def _toast(self, alert: Alert) -> None:

@@ -12,6 +12,7 @@ from app.analysis.severity import Cues
 from app.change import Change
 from app.domain.clock import Clock
 from app.engine.alarms import Alarms
+from app.engine.deadlines import Deadlines
 from app.engine.engine import Engine
 from app.engine.monitors import Kinds
 from app.engine.pipeline import Pipeline
@@ -42,6 +43,7 @@ class Parts:
     desktop: Desktop
     alarms: Alarms
     warning: EarlyWarning
+    deadlines: Deadlines
     engine: Engine
     sending: Sending
     background: ThreadPoolExecutor

@@ -11,6 +11,7 @@ from app import __version__, log
 from app.alerts.deliver import reachable
 from app.change import Change
 from app.core.parts import Parts
+from app.core.people import holiday_check
 from app.core.values import Check, Overview
 from app.domain.watch import Health, SourceState
 from app.i18n import _, clauses, ngettext
@@ -68,6 +69,7 @@ class State(Parts):
             self._scoring_check(),
             self._window_check(),
             self._desktop_check(),
+            holiday_check(self.storage.people.teams(), self.clock.now()),
         ]
         return (*told, *map(_source_check, self.storage.sources.all()))
 

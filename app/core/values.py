@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from app.desk.duty import Day
 from app.domain.mention import Mention, Stored
 from app.domain.sentiment import Tone
 from app.settings.schema import Spec
@@ -15,6 +16,14 @@ from app.settings.schema import Spec
 class DayCount:
     day: date
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkWeek:
+    """Monday to Sunday as a calendar has them, and how many hours of work that makes."""
+
+    days: tuple[Day, ...]
+    hours: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,3 +77,71 @@ class Warned:
     team_id: int | None = None
     brand_id: int | None = None
     source_id: int = 0
+
+
+class Start(StrEnum):
+    """What the clock of an item begins with."""
+
+    SEEN = "seen"
+    PUBLISHED = "published"
+
+
+STARTS = {Start.SEEN: N_("our first sight of it"), Start.PUBLISHED: N_("its publication")}
+"""For people."""
+
+FORUMS = frozenset(
+    (
+        "forum", "discuz", "discourse", "tieba", "nga", "hupu", "v2ex", "coolapk", "smzdm", "autohome",
+        "xueqiu", "reddit", "hackernews",
+    )
+)  # fmt: skip
+"""Platforms that are boards: people there sit and wait for the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """Minutes to the first answer, by severity; 0 for no deadline.
+
+    `where` is empty (everywhere), "@forums" (`FORUMS`), a platform's key, or "source:3".
+    """
+
+    where: str = ""
+    p1: int = 15
+    p2: int = 30
+    p3: int = 30
+
+    def minutes(self, severity: Severity) -> int:
+        return {Severity.P1: self.p1, Severity.P2: self.p2, Severity.P3: self.p3}[severity]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How long an answer may take, what counts the time, and whose it is; shared by the team.
+
+    `limits`: the narrowest line holds: source, platform, forums, everywhere. `by_source` and `by_brand`
+    are the ids of teams; the source is asked first, `team_id` is everybody else's team. `max_age`:
+    seconds; what was published longer ago does not come to the desk by itself (a back-fill, an import).
+    """
+
+    limits: tuple[Limit, ...] = (Limit(), Limit(where="@forums", p1=15, p2=15, p3=15))
+    start: Start = Start.SEEN
+    max_age: int = 24 * 3600
+    team_id: int | None = None
+    by_source: Mapping[int, int] = field(default_factory=dict)
+    by_brand: Mapping[int, int] = field(default_factory=dict)
+
+    def allowed(self, severity: Severity, platform: str, source_id: int) -> int:
+        """Seconds of work time; 0 for no deadline."""
+        lines = {one.where: one for one in self.limits}
+        group = "@forums" if platform in FORUMS else ""
+        for where in (f"source:{source_id}", platform, group):
+            if where and where in lines:
+                return 60 * lines[where].minutes(severity)
+        return 60 * lines.get("", Limit()).minutes(severity)
+
+    def team(self, source_id: int, brand_id: int | None) -> int | None:
+        """Whose an item is."""
+        found = self.by_source.get(source_id)
+        if found is None and brand_id is not None:
+            found = self.by_brand.get(brand_id)
+        return self.team_id if found is None else found

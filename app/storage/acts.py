@@ -14,7 +14,8 @@ from app.domain.mention import Status
 from app.domain.queue import Act, Outcome, Refusal
 from app.errors import Conflict, NotFound
 from app.i18n import _
-from app.storage import desk, queue
+from app.storage import clocks, desk, queue
+from app.storage.clocks import Row, Terms
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean
@@ -70,7 +71,7 @@ def pause(connection: Connection, id_: int, why: str, by: str, at: datetime) -> 
     if held.status in _SETTLED:
         raise Conflict(_("This is done already."))
     queue.ensure_row(connection, id_, at)
-    queue.set_stage(connection, [id_], Stage.WAITING, at, why.strip())
+    clocks.pause(connection, Terms.read(connection), _row(connection, id_), why.strip(), at)
     queue.renew(connection, id_, by, at)
     desk.note(connection, [id_], Event(at, by, "pause", clean(why.strip())))
 
@@ -80,7 +81,7 @@ def resume(connection: Connection, id_: int, by: str, at: datetime) -> None:
     held = _free(connection, id_, by, at)
     if held.stage != str(Stage.WAITING):
         raise Conflict(_("This does not wait for anything."))
-    queue.set_stage(connection, [id_], Stage.OPEN, at)
+    clocks.resume(connection, Terms.read(connection), _row(connection, id_), at)
     queue.renew(connection, id_, by, at)
     desk.note(connection, [id_], Event(at, by, "resume", ""))
 
@@ -102,6 +103,11 @@ def reopen(connection: Connection, id_: int, by: str, at: datetime) -> None:
     queue.ensure_row(connection, id_, at)
     desk.put_status(connection, MentionRow.id == id_, Status.NEW, by, at)
     desk.note(connection, [id_], Event(at, by, "reopen", ""))
+
+
+def _row(connection: Connection, id_: int) -> Row:
+    """Of what is on the desk."""
+    return clocks.rows_of(connection, [id_])[0]
 
 
 def _free(connection: Connection, id_: int, by: str, at: datetime) -> queue.Standing:

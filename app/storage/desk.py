@@ -14,7 +14,7 @@ from app.domain.mention import Status
 from app.domain.sentiment import Tone
 from app.errors import ConfigError, Conflict, NotFound
 from app.i18n import _
-from app.storage import notes, queue, tones
+from app.storage import arriving, notes, queue, tones
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, micros, moment, pieces
@@ -43,6 +43,7 @@ class Desk:
             shown = str(tone) if tone is not None else _scored_tone(id)
             connection.execute(_M.update(tone=shown, corrected=tone is not None).where(_M.id == id))
             tones.refresh(connection, [id])
+            arriving.arrive(connection, [id], at, late=True)
             note(connection, [id], Event(at, by, "tone", str(tone or "")))
 
         self._database.write(act)
@@ -227,6 +228,7 @@ def put_status(
     """The ids that changed; the queue's rows follow."""
     put = _M.update(status=str(status), status_by=clean(by), status_at=micros(at), **more)
     changed = [id_ for (id_,) in connection.execute(put.where(where).returning(_M.id)).fetchall()]
+    arriving.moved(connection, changed, status, at)
     queue.follow(connection, changed, status, by, at)
     return changed
 

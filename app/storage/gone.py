@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.mention import Kind, Status
-from app.storage import search
+from app.storage import clocks, search
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.desk import note, put_status
@@ -58,6 +58,7 @@ class Gone:
                 rows = [{"mention_id": id_, "at": micros(at)} for id_ in part]
                 connection.insert_rows(GoingRow, rows, "ON CONFLICT DO NOTHING")
                 connection.execute(RevisitRow.delete().where(RevisitRow.mention_id.in_(part)))
+            clocks.gone(connection, ids)
             note(connection, ids, Event(at, "", "gone", ""))
             return len(ids)
 

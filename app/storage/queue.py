@@ -21,18 +21,16 @@ from app.domain.mention import Status
 from app.domain.queue import ALL_TEAMS, LEASE, PRESENCE, Pile, QueueCounts, QueueKey, QueueQuery
 from app.errors import NotFound
 from app.i18n import _
+from app.storage import arriving
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, load, maybe_moment, micros, moment, pieces
 from app.storage.models import EventRow, MentionRow, SettingRow
 from app.storage.models_desk import DeskRow, NoteRow, ViewingRow
-from app.storage.rows import own_first, rivalry
 
 _D, _M, _V = DeskRow, MentionRow, ViewingRow
 LEASE_KEY = "desk.lease"
 """The team's setting: minutes."""
-ALLOWED = 1800
-"""Seconds, for what is put on the desk by hand."""
 MOST_COUNTED = 1000
 RECENT = 2000
 """Lines of the histories in which names are looked for."""
@@ -106,55 +104,17 @@ def ensure_row(connection: Connection, mention_id: int, at: datetime) -> None:
     """Put a mention on the desk by hand, unless it is there."""
     if connection.execute(_D.select(_D.mention_id).where(_D.mention_id == mention_id)).fetchone():
         return
-    wanted = _M.select(_M.source_id, _M.brands, _M.severe, _M.published_at, _M.fetched_at, _M.status)
-    row = connection.execute(wanted.where(_M.id == mention_id)).fetchone()
-    if row is None:
-        raise NotFound(_("This mention is not in the database (any more)."))
-    source_id, brands, severe, published_at, fetched_at, status = row
-    columns = {
-        "mention_id": mention_id,
-        "severity": str(Severity.P2 if severe else Severity.P3),
-        "stage": str(Stage.DONE if status in _SETTLED else Stage.OPEN),
-        "why": "hand",
-        "brand_id": next(iter(own_first(brands, rivalry(connection))), None),
-        "source_id": source_id,
-        "opened_at": micros(at),
-        "published_at": published_at,
-        "seen_at": fetched_at,
-        "started_at": fetched_at,
-        "allowed": ALLOWED,
-        "due_at": fetched_at + ALLOWED * 1_000_000,
-    }
-    connection.execute(_D.insert(columns).on_conflict_ignore())
-
-
-def set_stage(
-    connection: Connection, ids: Sequence[int], stage: Stage, at: datetime, pause: str = ""
-) -> None:
-    """Open, waiting or done, of those that are on the desk."""
-    waits = stage is Stage.WAITING
-    columns = {
-        "stage": str(stage),
-        "pause": clean(pause) if waits else "",
-        "paused_at": micros(at) if waits else None,
-    }
-    connection.execute(_D.update(columns).where(_D.mention_id.in_(ids)))
+    arriving.arrive(connection, [mention_id], at, by_hand=True)
 
 
 def follow(connection: Connection, ids: Sequence[int], status: Status, by: str, at: datetime) -> None:
-    """The desk's rows keep step with the status of their mentions."""
+    """The desk's rows keep step with whose their mentions are; `arriving.moved` moves their clocks."""
     for part in pieces(ids, 500):
         if status is Status.CLAIMED:
             _owned(connection, part, by, at)
         else:
             free = {"owner": "", "owned_at": None, "lease_until": None}
             connection.execute(_D.update(free).where(_D.mention_id.in_(part)))
-        if str(status) in _SETTLED:
-            set_stage(connection, part, Stage.DONE, at)
-        else:
-            again = _D.select(_D.mention_id).where(_D.mention_id.in_(part), _D.stage == str(Stage.DONE))
-            closed = [id_ for (id_,) in connection.execute(again).fetchall()]
-            set_stage(connection, closed, Stage.OPEN, at)
 
 
 def _owned(connection: Connection, ids: Sequence[int], by: str, at: datetime) -> None:

@@ -18,6 +18,7 @@ from app.storage.audit import Audit
 from app.storage.authors import Authors
 from app.storage.connection import Connection
 from app.storage.database import Database
+from app.storage.deadlines import Deadlines
 from app.storage.deliveries import Deliveries
 from app.storage.engines import engine_for
 from app.storage.learning import Learning
@@ -64,6 +65,7 @@ class Storage:
         self.outbox = Outbox(database)
         self.people = People(database)
         self.responses = Responses(database)
+        self.deadlines = Deadlines(database)
         self.deliveries = Deliveries(database)
         self.audit = Audit(database)
         self.queue = Queue(database)

@@ -290,7 +290,7 @@ def test_filters(qtbot: Any, core: Core, stock: Any, page: DeskPage) -> None:
     page.filters.severity.setCurrentIndex(page.filters.severity.findData(Severity.P1.value))
     page.filters.changed.emit()
     qtbot.waitUntil(lambda: [one.id for one in page.list.values.rows] == ids[1:])
-    page.filters.severity.setCurrentIndex(page.filters.severity.findData(Severity.P2.value))
+    page.filters.severity.setCurrentIndex(page.filters.severity.findData(Severity.P3.value))
     page.filters.changed.emit()
     qtbot.waitUntil(lambda: page.states.state == "empty")
 

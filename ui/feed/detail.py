@@ -216,6 +216,9 @@ _EVENTS = {
     "pause": N_("{name} let it wait"),
     "resume": N_("{name} let it go on"),
     "reopen": N_("{name} reopened it"),
+    "desk": N_("{name} put it on the desk"),
+    "team": N_("{name} passed it to another team"),
+    "reopened": N_("The author wrote again: a new clock began"),
 }
 
 

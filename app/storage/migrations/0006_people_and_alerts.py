@@ -118,7 +118,8 @@ def _queue() -> list[type[Model]]:
         """A mention that somebody must answer, and how its clock stands (`app.domain.desk.Item`).
 
         `next_at` is the next moment at which the clock has something to say; NULL while it stands still.
-        `used` and `allowed` are seconds of work time.
+        `used` and `allowed` are seconds of work time; `used` is as of `counted_at`. `warned` is the level
+        a program has taken on itself to tell, `told` the one that was told.
         """
 
         mention_id = BigIntegerField(primary_key=True)
@@ -137,9 +138,11 @@ def _queue() -> list[type[Model]]:
         started_at = BigIntegerField()
         allowed = IntegerField()
         used = IntegerField(default=0)
+        counted_at = BigIntegerField(default=0)
         due_at = BigIntegerField(null=True)
         next_at = BigIntegerField(null=True)
         warned = IntegerField(default=0)
+        told = IntegerField(default=0)
         paused_at = BigIntegerField(null=True)
         pause = TextField(default="")
         reopened = IntegerField(default=0)
