@@ -40,6 +40,18 @@ def up(database: Any) -> None:
         with database.bind_ctx(tables):
             database.create_tables(tables, safe=False)
     _append_only(database)
+    database.execute_sql(_CLAIMED)
+
+
+_CLAIMED = """
+INSERT INTO desk (mention_id, severity, stage, why, source_id, owner, owned_at, lease_until, opened_at,
+    published_at, seen_at, started_at, allowed, used, due_at, warned, pause, reopened)
+SELECT id, CASE WHEN severe THEN 'P2' ELSE 'P3' END, 'open', 'hand', source_id, status_by, status_at,
+    status_at + 1800000000, status_at, published_at, fetched_at, fetched_at, 1800, 0,
+    fetched_at + 1800000000, 0, '', 0
+FROM mention WHERE status = 'claimed' AND status_at IS NOT NULL
+"""
+"""What was claimed before there was a desk; half an hour is what a claim lives."""
 
 
 def _append_only(database: Any) -> None:
