@@ -14,13 +14,14 @@ import pytest
 from app.domain.alert import Severity
 from app.domain.desk import Stage
 from app.domain.mention import Author, Hit, Status
-from app.domain.queue import ALL_TEAMS, Act, Pile, QueueQuery, holder
+from app.domain.queue import ALL_TEAMS, Act, Pile, QueueKey, QueueQuery, holder
 from app.domain.watch import Source, Watch
 from app.errors import ConfigError, Conflict, NotFound
 from app.storage import Found, Storage
 from app.storage.edge import micros
 from app.storage.models_desk import DeskRow
 from app.storage.notes import named_in
+from app.storage.queue import stretches
 
 MINUTE = timedelta(minutes=1)
 Make = Callable[..., Found]
@@ -233,16 +234,23 @@ def test_pages_meet_without_a_gap(desk: Storage, start: datetime, pile: Pile) ->
     assert len(set(seen)) == 9
 
 
-def test_lists_are_read_from_an_index(desk: Storage, start: datetime) -> None:
-    if "postgresql" in str(desk._database.engine.name):
-        pytest.skip("a planner that looks at so few rows would rather read them all")
-    for where, index in (
-        ('"stage" = \'open\' AND "due_at" IS NOT NULL', "desk_due"),
-        ('"owner" = \'甲\' AND "stage" = \'open\' AND "due_at" IS NOT NULL', "desk_owner"),
-    ):
-        sql = f"EXPLAIN QUERY PLAN SELECT * FROM desk WHERE {where} ORDER BY due_at, mention_id LIMIT 50"
+@pytest.mark.parametrize(
+    ("pile", "index"), [(Pile.MINE, "desk_owner"), (Pile.UNCLAIMED, "desk_due"), (Pile.TEAM, "desk_due")]
+)
+def test_lists_are_read_from_an_index(desk: Storage, start: datetime, pile: Pile, index: str) -> None:
+    query = QueueQuery(pile=pile, who="甲", team_id=3, severities=(Severity.P1,))
+    for after in (None, QueueKey(start, 5)):
         with desk._database.read() as connection:
-            plan = " ".join(str(row[3]) for row in connection.execute_sql(sql).fetchall())
+            if not connection.sqlite:  # of so few rows it would rather read all
+                connection.execute_sql("SET enable_seqscan = off")
+            how = "EXPLAIN QUERY PLAN " if connection.sqlite else "EXPLAIN "
+            sql, values = (
+                connection.database.get_sql_context().sql(stretches(query, start, after)[0]).query()
+            )
+            rows = connection.execute_sql(how + sql, values).fetchall()
+            if not connection.sqlite:
+                connection.execute_sql("SET enable_seqscan = on")
+        plan = " ".join(str(cell) for row in rows for cell in row)
         assert index in plan
         assert "TEMP B-TREE" not in plan
 
