@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QStackedWi
 
 from app.change import Change
 from app.domain.query import MentionQuery
-from app.domain.queue import QueueQuery
+from app.domain.queue import QueueCounts, QueueQuery
 from app.errors import StorageError
 from app.i18n import _, sentences
 from ui import icons, theme, told
@@ -201,11 +201,11 @@ class MainWindow(QMainWindow):
     def show_incidents(self, n: int) -> None:
         self.rail.show_incidents(n)
 
-    def show_desk(self, mine: int) -> None:
-        self.rail.show_desk(mine)
+    def show_desk(self, counts: QueueCounts) -> None:
+        self.rail.show_desk(counts.mine, counts.unread)
 
     def _count_desk(self) -> None:
-        self.context.asker.ask(self, partial(_mine, self.context), self.show_desk, self.status_failed)
+        self.context.asker.ask(self, partial(_desk, self.context), self.show_desk, self.status_failed)
 
     def _count_incidents(self) -> None:
         self.context.asker.ask(
@@ -420,8 +420,8 @@ def _counts(context: Context) -> tuple[int, int]:
     return len(context.core.brands()), len(context.core.sources())
 
 
-def _mine(context: Context) -> int:
-    return context.core.queue_counts(QueueQuery()).mine
+def _desk(context: Context) -> QueueCounts:
+    return context.core.queue_counts(QueueQuery())
 
 
 def _incidents(context: Context) -> int:

@@ -83,6 +83,21 @@ def resume(session: Session, options: argparse.Namespace) -> int:
     return _one(session, Act.RESUME, options)
 
 
+def done(session: Session, options: argparse.Namespace) -> int:
+    """Answered, elsewhere or by hand."""
+    return _one(session, Act.DONE, options)
+
+
+def ignore(session: Session, options: argparse.Namespace) -> int:
+    """In no need of an answer."""
+    return _one(session, Act.IGNORE, options)
+
+
+def reopen(session: Session, options: argparse.Namespace) -> int:
+    """Done too soon."""
+    return _one(session, Act.REOPEN, options)
+
+
 def take_over(session: Session, options: argparse.Namespace) -> int:
     """Openly, with the reason that the colleague reads."""
     with session.core() as core:
@@ -149,8 +164,9 @@ def _standing(session: Session, core: Core, mention_id: int, **more: Any) -> int
         )
     elif owner:
         say(_("Mention {id} is with {owner}.").format(id=mention_id, owner=one_line(owner, 60)))
-    elif entry is not None and entry.item.stage is Stage.WAITING:
-        say(_("Mention {id} waits.").format(id=mention_id))
+    elif entry is not None and entry.item.stage is not Stage.OPEN:
+        said = _("Mention {id} waits.") if entry.item.stage is Stage.WAITING else _("Mention {id} is done.")
+        say(said.format(id=mention_id))
     else:
         say(_("Mention {id} is nobody's.").format(id=mention_id))
     return 0

@@ -377,6 +377,9 @@ def _add_desk(to: Commands[argparse.ArgumentParser]) -> None:
     made = _add_desk_act(group, "pause", desk.pause, _("it waits for somebody else"))
     made.add_argument("--why", metavar="T", help=_("what it waits for"))
     _add_desk_act(group, "resume", desk.resume, _("it waits no longer"))
+    _add_desk_act(group, "done", desk.done, _("it is answered, elsewhere or by hand"))
+    _add_desk_act(group, "ignore", desk.ignore, _("it needs no answer"))
+    _add_desk_act(group, "reopen", desk.reopen, _("it was done too soon"))
     _add_audit(to)
 
 

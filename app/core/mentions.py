@@ -11,7 +11,8 @@ from app.domain.mention import Status, Stored
 from app.domain.query import Key, Listing, MentionQuery, Tally, View
 from app.domain.queue import Act
 from app.domain.report import DayLine
-from app.errors import QueryError
+from app.errors import Conflict, QueryError
+from app.i18n import _
 from app.matching.matcher import compile_text
 from app.storage.values import Event
 
@@ -78,9 +79,17 @@ class Mentions(Parts):
         return None
 
     def set_status(self, ids: Sequence[int], status: Status) -> int:
+        """How many changed. One that a colleague holds is skipped; if it is the only one, Conflict."""
         changed = self.storage.mentions.set_status(ids, status, self.me, self.clock.now())
+        if not changed and len(ids) == 1:
+            self._refuse_held(ids[0])
         self.tell(Change.STATUS)
         return changed
+
+    def _refuse_held(self, id: int) -> None:
+        stored = self.storage.mentions.get(id)
+        if stored.status is Status.CLAIMED and stored.status_by != self.me:
+            raise Conflict(_("{owner} is working on this.").format(owner=stored.status_by))
 
     def claim(self, ids: Sequence[int]) -> int:
         """How many are mine now. One that a colleague holds is skipped; if it is the only one, Conflict."""

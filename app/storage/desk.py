@@ -19,6 +19,7 @@ from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, micros, moment, pieces
 from app.storage.models import AnswerRow, CorrectionRow, EventRow, MentionRow, ScoreRow
+from app.storage.models_desk import DeskRow
 from app.storage.scores import judged
 from app.storage.values import Event
 
@@ -70,14 +71,13 @@ class Desk:
         )
 
     def set_status(self, ids: Sequence[int], status: Status, by: str, at: datetime) -> int:
-        """How many changed; those that stood so already are left alone."""
+        """How many changed; those that stood so already, or that a colleague has, are left alone."""
 
         def act(connection: Connection) -> int:
             changed: list[int] = []
-            for part in pieces(list(dict.fromkeys(ids)), 500):
-                changed += put_status(
-                    connection, _M.id.in_(part) & (_M.status != str(status)), status, by, at
-                )
+            for part in pieces(sorted(set(ids)), 500):
+                meant = _M.id.in_(part) & (_M.status != str(status))
+                changed += put_status(connection, meant & _unlocked(by, at), status, by, at)
             note(connection, changed, Event(at, by, "status", str(status)))
             return len(changed)
 
@@ -207,6 +207,12 @@ def unanswered(connection: Connection, id_: int, text: str, by: str, at: datetim
     connection.execute(AnswerRow.delete().where(AnswerRow.mention_id == id_, AnswerRow.text == said))
     latest = (_M.id == id_) & (_M.status == str(Status.ANSWERED)) & (_M.answer == said)
     put_status(connection, latest, Status.NEW, by, at, answer="")
+
+
+def _unlocked(by: str, at: datetime) -> Any:
+    """Mentions that nobody else's living claim holds."""
+    over = DeskRow.select(DeskRow.mention_id).where(DeskRow.lease_until <= micros(at))
+    return (_M.status != str(Status.CLAIMED)) | (_M.status_by == clean(by)) | _M.id.in_(over)
 
 
 def _must_exist(connection: Connection, id_: int) -> str:

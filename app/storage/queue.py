@@ -152,18 +152,11 @@ class Queue:
         self, query: QueueQuery, now: datetime, after: QueueKey | None = None, limit: int = 200
     ) -> tuple[tuple[Item, ...], QueueKey | None]:
         """By time left, those whose clock stands last; of DONE the newest first. And where to go on."""
-        listed = _of_pile(query, now) + _filtered(query)
-        if query.pile is Pile.DONE:
-            sort: tuple[Any, ...] = (_D.mention_id.desc(),)
-            parts = [[*listed, *([_D.mention_id < after.mention_id] if after else [])]]
-        else:
-            sort = (_D.due_at.asc(), _D.mention_id.asc())
-            parts = [[*listed, *part] for part in _behind(after)]
         rows: list[Any] = []
         with self._database.read() as connection:
-            for part in parts:
-                wanted = _D.select(*COLUMNS).where(*part).order_by(*sort).limit(limit + 1 - len(rows))
-                rows += connection.execute(wanted).fetchall() if len(rows) <= limit else []
+            for wanted in stretches(query, now, after):
+                if len(rows) <= limit:
+                    rows += connection.execute(wanted.limit(limit + 1 - len(rows))).fetchall()
         items = tuple(item_of(row) for row in rows[:limit])
         more = len(rows) > limit and items
         return items, QueueKey(items[-1].due_at, items[-1].mention_id) if more else None
@@ -234,6 +227,18 @@ class Queue:
                 row for one in (owners, writers, called, late) for row in connection.execute(one).fetchall()
             ]
         return tuple(sorted({name for (said,) in rows for name in said.split(",") if name}))
+
+
+def stretches(query: QueueQuery, now: datetime, after: QueueKey | None = None) -> list[Any]:
+    """The list as one or two queries, to be read one after the other, each in the order of an index."""
+    listed = _of_pile(query, now) + _filtered(query)
+    if query.pile is Pile.DONE:
+        behind = [_D.mention_id < after.mention_id] if after is not None else []
+        return [_D.select(*COLUMNS).where(*listed, *behind).order_by(_D.mention_id.desc())]
+    return [
+        _D.select(*COLUMNS).where(*listed, *part).order_by(_D.due_at.asc(), _D.mention_id.asc())
+        for part in _behind(after)
+    ]
 
 
 def _saw(connection: Connection, mention_id: int, who: str, at: datetime) -> None:

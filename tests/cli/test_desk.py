@@ -102,6 +102,12 @@ def test_lists(tingfeng: Callable[..., tuple[int, str, str]]) -> None:
     assert "waiting (等工程师)" in tingfeng("desk", "list", "--waiting")[1]
     assert tingfeng("desk", "resume", "3", "--as", "小王")[0] == 0
     assert listed("--waiting") == []
+    assert tingfeng("desk", "done", "3", "--as", "小李")[0] == 1  # it is a colleague's
+    assert tingfeng("desk", "done", "3", "--as", "小王")[1].strip() == "Mention 3 is done."
+    assert listed("--done") == [3]
+    assert tingfeng("desk", "reopen", "3")[1].strip() == "Mention 3 is nobody's."
+    assert tingfeng("desk", "ignore", "3")[0] == 0
+    assert listed("--done") == [3]
 
 
 def test_assigned_taken_over_and_noted(

@@ -419,6 +419,10 @@ def desk(camera: Camera, context: Context, ids: list[int]) -> None:
     for name, (wide, high) in (("least", (900, 560)), ("tall", (1240, 1500))):
         made.resize(wide, high)
         camera.take(made, f"desk-{name}")
+    made.resize(*SIZE)
+    made.shortcuts.open()
+    camera.take(made, "desk-keys")
+    made.shortcuts.hide()
     for sheet, name in (
         (AssignSheet(context, 2, mine=False), "assign"),
         (take_over_sheet(context, "小王", made), "take-over"),

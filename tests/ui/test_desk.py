@@ -333,6 +333,8 @@ def test_the_rail_counts_what_is_mine(qtbot: Any, core: Core, context: Context, 
     window.show()
     core.claim(ids)
     qtbot.waitUntil(lambda: window.rail.items["desk"].badge.text() == "2")
+    core.take_over(ids[0], "急", by="小王")  # said wherever I am
+    qtbot.waitUntil(lambda: window.rail.items["desk"].badge.text() == "@1")
     assert isinstance(window.navigate("desk"), DeskPage)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from app.i18n import N_, _
+from app.i18n import N_, _, clauses, ngettext
 from ui import icons, theme
 from ui.widgets.parts import button, label, pill, row
 
@@ -84,11 +84,14 @@ class Rail(QFrame):
         words = _("Alerts, {n} open").format(n=n) if n else _("Alerts")
         self.items["alerts"].setAccessibleName(words)
 
-    def show_desk(self, mine: int) -> None:
-        """How many open items are mine."""
-        self.items["desk"].show_badge(str(mine) if mine < 100 else "99+", "negative" if mine else "")
+    def show_desk(self, mine: int, unread: int) -> None:
+        """How many open items are mine; before that, how many notes call me and wait to be seen."""
+        n = unread or mine
+        told = str(n) if n < 100 else "99+"
+        self.items["desk"].show_badge(f"@{told}" if unread else told, "negative" if n else "")
         words = _("Desk, {n} yours").format(n=mine) if mine else _("Desk")
-        self.items["desk"].setAccessibleName(words)
+        calls = ngettext("{n} note calls you", "{n} notes call you", unread).format(n=unread)
+        self.items["desk"].setAccessibleName(clauses([words, calls]) if unread else words)
 
     def show_incidents(self, n: int) -> None:
         """How many go on."""

@@ -50,7 +50,7 @@ class Shortcuts(QWidget):
             row(label(_("Keyboard"), "title"), None, icon_button("close", _("Close"), self.hide))
         )
         feed = [(key.shown, key.about) for key in FEED_KEYS if key.act != "help"]
-        desk = [(shown, about) for shown, _acts, about in DESK_KEYS]
+        desk = [(tuple(one.replace("+", " ") for one in shown), about) for shown, _acts, about in DESK_KEYS]
         gap = theme.L
         tables = (_table(_("Alerts"), ALERTS), gap, _table(_("Incidents"), INCIDENTS))
         left = column(_table(_("Everywhere"), EVERYWHERE), gap, *tables, None, spacing=0)

@@ -40,6 +40,38 @@ def up(database: Any) -> None:
         with database.bind_ctx(tables):
             database.create_tables(tables, safe=False)
     _append_only(database)
+    _claimed(database)
+
+
+def _claimed(database: Any) -> None:
+    """What was claimed before there was a desk is on it; half an hour is what a claim lives."""
+    half_an_hour = 1_800_000_000
+    found = database.execute_sql(
+        "SELECT id, severe, source_id, status_by, status_at, published_at, fetched_at FROM mention"
+        " WHERE status = 'claimed' AND status_at IS NOT NULL"
+    ).fetchall()
+    rows = [
+        {
+            "mention_id": id_,
+            "severity": "P2" if severe else "P3",
+            "why": "hand",
+            "source_id": source_id,
+            "owner": by,
+            "owned_at": at,
+            "lease_until": at + half_an_hour,
+            "opened_at": at,
+            "published_at": published_at,
+            "seen_at": fetched_at,
+            "started_at": fetched_at,
+            "allowed": 1800,
+            "due_at": fetched_at + half_an_hour,
+        }
+        for id_, severe, source_id, by, at, published_at, fetched_at in found
+    ]
+    desk = _queue()[0]
+    with database.bind_ctx([desk]):
+        for start in range(0, len(rows), 20):
+            desk.insert_many(rows[start : start + 20]).execute()
 
 
 def _append_only(database: Any) -> None:
