@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from app.domain.alert import Severity
 from app.domain.people import Person
@@ -49,7 +51,25 @@ class Delivery:
     created_at: datetime
     changed_at: datetime
     error: str = ""
-    """Why it failed, or is tried again; in words for people."""
+    """Why it failed, or is tried again; in words for people. Of a delivered one: what was not quite so."""
+    unsure: int = 0
+    """Times it set out and no outcome was heard (the line broke, the program was killed)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelState:
+    """A configured way out, and how it fares. `settings` never hold a secret. `error`: why the last message
+    did not leave; "" since one did. `waiting` and `failed`: alerts that wait, and that were lost today."""
+
+    id: int = 0
+    kind: str
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    paused: bool = False
+    error: str = ""
+    good_at: datetime | None = None
+    waiting: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +89,5 @@ class Notice:
     at: datetime
     copies: int = 1
     people: tuple[Person, ...] = ()
+    again: bool = False
+    """It was perhaps delivered before: no answer came then."""
