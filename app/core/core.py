@@ -38,6 +38,7 @@ from app.core.trackers import Trackers
 from app.domain.alert import Alert
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
+from app.engine.dispatch import Dispatch, Makers
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
 from app.engine.pipeline import Pipeline
@@ -157,6 +158,14 @@ class Core(
             tell=self.tell,
             owner=owner_of(self.home),
         )
+        self.makers = Makers(self.secrets, self.clock.now)
+        self.dispatch = Dispatch(
+            storage=self.storage,
+            makers=self.makers,
+            clock=self.clock,
+            tell=self.tell,
+            owner=owner_of(self.home),
+        )
         self.engine = Engine(
             storage=self.storage,
             pipeline=self.pipeline,
@@ -168,6 +177,7 @@ class Core(
             tell=self.tell,
             scored=self._scored,
             tick=self.warning.tick,
+            dispatch=self.dispatch,
             proxy=self.local.proxy,
             hurry=self.demo,
             polls=self.polling,
@@ -323,6 +333,8 @@ class Core(
         return quit_
 
     def _tell(self, change: Change) -> None:
+        if change & (Change.DELIVERIES | Change.CHANNELS):
+            self.engine.sending_soon()
         self._each(self._listeners, change)
 
     def _toast(self, alert: Alert) -> None:

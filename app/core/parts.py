@@ -12,6 +12,7 @@ from app.analysis.severity import Cues
 from app.change import Change
 from app.domain.clock import Clock
 from app.engine.alarms import Alarms
+from app.engine.dispatch import Dispatch, Makers
 from app.engine.engine import Engine
 from app.engine.monitors import Kinds
 from app.engine.pipeline import Pipeline
@@ -42,6 +43,8 @@ class Parts:
     desktop: Desktop
     alarms: Alarms
     warning: EarlyWarning
+    makers: Makers
+    dispatch: Dispatch
     engine: Engine
     sending: Sending
     background: ThreadPoolExecutor

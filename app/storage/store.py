@@ -14,6 +14,7 @@ from app.i18n import _
 from app.storage import search, upgrade
 from app.storage.alerts import Alerts
 from app.storage.audit import Audit
+from app.storage.channels import Channels
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.deliveries import Deliveries
@@ -58,6 +59,7 @@ class Storage:
         self.answers = Answers(database)
         self.outbox = Outbox(database)
         self.people = People(database)
+        self.channels = Channels(database)
         self.deliveries = Deliveries(database)
         self.audit = Audit(database)
         self.views = Views(database)
