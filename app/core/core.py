@@ -38,11 +38,13 @@ from app.core.trackers import Trackers
 from app.domain.alert import Alert
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
-from app.engine.dispatch import Dispatch, Makers
+from app.engine.dispatch import Dispatch
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
+from app.engine.outlets import channel_makers, tracker_makers
 from app.engine.pipeline import Pipeline
 from app.engine.sending import Sending
+from app.engine.ticketing import Ticketing
 from app.engine.warning import EarlyWarning, owner_of
 from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
@@ -158,13 +160,17 @@ class Core(
             tell=self.tell,
             owner=owner_of(self.home),
         )
-        self.makers = Makers(self.secrets, self.clock.now)
+        self.channel_makers = channel_makers(self.secrets, self.clock.now)
+        self.tracker_makers = tracker_makers(self.secrets, self.clock.now)
         self.dispatch = Dispatch(
             storage=self.storage,
-            makers=self.makers,
+            makers=self.channel_makers,
             clock=self.clock,
             tell=self.tell,
             owner=owner_of(self.home),
+        )
+        self.ticketing = Ticketing(
+            storage=self.storage, makers=self.tracker_makers, clock=self.clock, tell=self.tell
         )
         self.engine = Engine(
             storage=self.storage,
@@ -178,6 +184,7 @@ class Core(
             scored=self._scored,
             tick=self.warning.tick,
             dispatch=self.dispatch,
+            ticketing=self.ticketing,
             proxy=self.local.proxy,
             hurry=self.demo,
             polls=self.polling,

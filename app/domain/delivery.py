@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from app.domain.alert import Severity
 from app.domain.people import Person
@@ -54,22 +52,6 @@ class Delivery:
     """Why it failed, or is tried again; in words for people. Of a delivered one: what was not quite so."""
     unsure: int = 0
     """Times it set out and no outcome was heard (the line broke, the program was killed)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelState:
-    """A configured way out, and how it fares. `settings` never hold a secret. `error`: why the last message
-    did not leave; "" since one did. `waiting` and `failed`: alerts that wait, and that were lost today."""
-
-    id: int = 0
-    kind: str
-    name: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    paused: bool = False
-    error: str = ""
-    good_at: datetime | None = None
-    waiting: int = 0
-    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ Pure values; the engine does the asking. No sentence carries a path or query, wh
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,18 +68,24 @@ class Answer:
         return one_line(said or self.body[:4000].decode("utf-8", "replace"), limit)
 
 
-_SAYING = ("message", "error", "errmsg", "msg", "error_description", "code")
+_SAYING = ("message", "error", "errorMessages", "errors", "errmsg", "msg", "error_description", "code")
 
 
-def _said(told: Any) -> str:
-    """The words in an error's JSON, wherever it keeps them."""
+def _said(told: Any, depth: int = 4) -> str:
+    """The words in an error's JSON, wherever it keeps them; {"title": ["empty"]} as "title: empty"."""
     if isinstance(told, str):
         return told
+    if depth == 0:
+        return ""
     if isinstance(told, list):
-        return "; ".join(filter(None, (_said(one) for one in told[:3])))
-    if isinstance(told, dict):
-        return next(filter(None, (_said(told.get(name)) for name in _SAYING)), "")
-    return ""
+        return "; ".join(filter(None, (_said(one, depth - 1) for one in told[:3])))
+    if not isinstance(told, dict):
+        return ""
+    known = next(filter(None, (_said(told.get(name), depth - 1) for name in _SAYING)), "")
+    if known or depth == 4:
+        return known
+    parts = [f"{name}: {said}" for name, one in told.items() if (said := _said(one, depth - 1))]
+    return "; ".join(parts[:3])
 
 
 class Web(Protocol):
@@ -111,7 +119,7 @@ def wrong(answer: Answer, said: str = "") -> AppError:
         told = _("{host} asks us to come less often.").format(host=host)
         return RateLimited(told, retry_after=answer.wait or PATIENCE, details=details)
     if status in (502, 504):
-        told = _("{host} did not say whether it has taken the message ({status}).")
+        told = _("{host} did not say whether it arrived ({status}).")
         return Unsure(told.format(host=host, status=status), details=details)
     if status >= 500 or status in (408, 425):
         told = _("{host} has trouble of its own ({status}).").format(host=host, status=status)
@@ -121,6 +129,9 @@ def wrong(answer: Answer, said: str = "") -> AppError:
 
 def _no(status: int, host: str, said: str, details: str) -> AppError:
     """It was understood and refused."""
+    if 300 <= status < 400:
+        told = _("{host} sends us elsewhere ({status}), where the key is not sent. Check the address.")
+        return Refused(told.format(host=host, status=status), details=details)
     if status in (401, 403, 407):
         told = _("{host} does not accept the key ({status}). Enter it anew. {said}")
         return AuthFailed(told.format(host=host, status=status, said=said).strip(), details=details)
@@ -131,8 +142,8 @@ def _no(status: int, host: str, said: str, details: str) -> AppError:
         told = _("{host} says this address is gone for good (410). Replace or remove it.")
         return ConfigError(told.format(host=host), field="url", details=details)
     if status == 413:
-        return ReplyRejected(_("{host} finds the message too long.").format(host=host), details=details)
-    told = _("{host} did not accept the message ({status}). {said}")
+        return ReplyRejected(_("{host} finds the text too long.").format(host=host), details=details)
+    told = _("{host} did not accept what was sent ({status}). {said}")
     return Refused(told.format(host=host, status=status, said=said).strip(), details=details)
 
 
@@ -146,10 +157,13 @@ def _odd(answer: Answer, details: str) -> AppError:
     if answer.html:
         told = _("{host} has trouble of its own ({status}).")
         return Transient(told.format(host=answer.host, status=answer.status), details=details)
-    told = _(
-        "{host} answered in a way we do not understand: whether it has taken the message is not known."
-    )
+    told = _("{host} answered in a way we do not understand: whether it arrived is not known.")
     return Unsure(told.format(host=answer.host), details=details)
+
+
+def signature(key: str, body: bytes) -> str:
+    """The header X-Signature of our webhooks: of the very bytes that are sent."""
+    return "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
 def base_of(address: str, field: str = "server") -> str:

@@ -17,15 +17,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import log
-from app.alerts.channels import ALL
 from app.alerts.channels.base import Channel
 from app.change import Change
 from app.domain.alert import Alert, Severity
 from app.domain.clock import Clock
-from app.domain.delivery import ChannelState, Delivery, Notice, Sent
+from app.domain.delivery import Delivery, Notice, Sent
+from app.domain.outlet import Outlet
 from app.domain.people import Person
 from app.domain.web import Web
-from app.engine.web import hide
+from app.engine.outlets import Makers
 from app.errors import (
     AppError,
     ConfigError,
@@ -37,8 +37,6 @@ from app.errors import (
     Unsure,
 )
 from app.i18n import _
-from app.settings.schema import read, secret_names, specs
-from app.settings.secrets import SecretStore
 from app.storage.store import Storage
 
 _log = log.topic("dispatch")
@@ -56,44 +54,6 @@ ABSENT = timedelta(minutes=5)
 UNSURE = 2
 """Times that an unclear message sets out where its receiver cannot know a repetition."""
 
-Kinds = Mapping[str, type[Channel[Any]]]
-CHANNELS: Kinds = {one.info.id: one for one in ALL}
-
-
-class Makers:
-    """Channels ready to send: settings and secrets put together. Worker threads."""
-
-    def __init__(self, secrets: SecretStore, now: Callable[[], datetime], kinds: Kinds = CHANNELS) -> None:
-        self._secrets = secrets
-        self._now = now
-        self.kinds = kinds
-
-    def kind(self, id: str) -> type[Channel[Any]]:
-        if id not in self.kinds:
-            known = ", ".join(self.kinds)
-            told = _("There is no kind of channel named “{kind}”. There are: {known}.")
-            raise NotFound(told.format(kind=id, known=known))
-        return self.kinds[id]
-
-    def kept(self, state: ChannelState) -> dict[str, str]:
-        """Its secrets, as far as they are on this machine."""
-        names = secret_names(self.kind(state.kind).Settings)
-        return {name: self._secrets.get(f"channel/{state.id}/{name}") for name in names}
-
-    def absent(self, state: ChannelState, kept: Mapping[str, str]) -> bool:
-        """Is it saved, and its key on another machine?"""
-        wanted = [name for name, spec in specs(self.kind(state.kind).Settings) if spec.required]
-        return any(name in kept and not kept[name] for name in wanted)
-
-    def of(self, kind: str, values: Mapping[str, Any], web: Web) -> Channel[Any]:
-        """ConfigError for settings that do not fit."""
-        cls = self.kind(kind)
-        for name in secret_names(cls.Settings):
-            hide(str(values.get(name, "")))
-        settings = read(cls.Settings, values)
-        cls.vet(settings)
-        return cls(settings, web, self._now)
-
 
 class Dispatch:
     """`wake` from any thread through the loop; everything else inside it."""
@@ -102,7 +62,7 @@ class Dispatch:
         self,
         *,
         storage: Storage,
-        makers: Makers,
+        makers: Makers[Channel[Any]],
         clock: Clock,
         tell: Callable[[Change], None],
         owner: str,
@@ -220,7 +180,7 @@ class Dispatch:
         await self._send(state, values, begun.deliveries)
         return None
 
-    def _ready(self, channel: str) -> tuple[ChannelState, dict[str, Any]] | None:
+    def _ready(self, channel: str) -> tuple[Outlet, dict[str, Any]] | None:
         """The channel and all it needs; None where what waits for it waits on, or has failed."""
         now, queue = self._clock.now(), self._storage.deliveries
         try:
@@ -238,7 +198,7 @@ class Dispatch:
             return None
         return state, {**state.settings, **kept}
 
-    def _usable(self, channel: str) -> tuple[ChannelState, dict[str, str]]:
+    def _usable(self, channel: str) -> tuple[Outlet, dict[str, str]]:
         """NotFound or ConfigError where nothing can be sent over it until a person acts."""
         if not channel.isdigit():
             raise NotFound(_("There is no such channel (any more)."))
@@ -248,9 +208,7 @@ class Dispatch:
             raise ConfigError(state.error or told)
         return state, self._makers.kept(state)
 
-    async def _send(
-        self, state: ChannelState, values: Mapping[str, Any], deliveries: Sequence[Delivery]
-    ) -> None:
+    async def _send(self, state: Outlet, values: Mapping[str, Any], deliveries: Sequence[Delivery]) -> None:
         repeatable = self._makers.kind(state.kind).info.repeatable
         worn = [] if repeatable else [one for one in deliveries if one.unsure >= UNSURE]
         rest = [one for one in deliveries if one not in worn]
@@ -264,7 +222,7 @@ class Dispatch:
         await asyncio.to_thread(self._end, state, ended, problem)
 
     async def _try(
-        self, state: ChannelState, values: Mapping[str, Any], rest: Sequence[Delivery], repeatable: bool
+        self, state: Outlet, values: Mapping[str, Any], rest: Sequence[Delivery], repeatable: bool
     ) -> tuple[str, AppError | None]:
         """A remark, or what went wrong."""
         if self.web is None:
@@ -280,7 +238,7 @@ class Dispatch:
             told = _("Something unexpected went wrong ({reason}); the log says more.")
             return "", Unsure(told.format(reason=type(error).__name__))
 
-    def _end(self, state: ChannelState, ended: Sequence[Delivery], problem: AppError | None) -> None:
+    def _end(self, state: Outlet, ended: Sequence[Delivery], problem: AppError | None) -> None:
         now = self._clock.now()
         rests = None
         if isinstance(problem, RateLimited | Transient | Unsure):

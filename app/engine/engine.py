@@ -38,6 +38,7 @@ from app.engine.revisits import Revisits
 from app.engine.seeing import Rules, Seeing
 from app.engine.sight import Took
 from app.engine.signing import SignedIn, SignIn, Signing
+from app.engine.ticketing import Ticketing
 from app.engine.web import Asking
 from app.errors import AppError, Conflict, RateLimited, ReplyRejected, StorageError
 from app.i18n import _
@@ -80,6 +81,7 @@ class Engine:
         scored: Callable[[Sequence[int]], object],
         tick: Callable[[], object] = lambda: None,
         dispatch: Dispatch,
+        ticketing: Ticketing,
         proxy: str = "",
         hurry: bool = False,
         polls: bool = True,
@@ -94,6 +96,7 @@ class Engine:
         self._scored = scored
         self._tick = tick
         self._dispatch = dispatch
+        self._ticketing = ticketing
         self._proxy = proxy
         self._hurry = hurry
         self._polls = polls
@@ -128,7 +131,7 @@ class Engine:
 
     async def _main(self, stop: asyncio.Event) -> None:
         self._clients = self._monitors.clients = Clients(proxy=self._proxy, hurry=self._hurry)
-        self._dispatch.web = Asking(self._clients.get(OUT_PER_MINUTE))
+        self._dispatch.web = self._ticketing.web = Asking(self._clients.get(OUT_PER_MINUTE))
         self._judging = Judging(self._storage, self._judges, self._tell, self._scored)
         self._rescoring = Rescoring(self._storage, self._judges, self._tell)
         self._stopping = stop
@@ -146,6 +149,7 @@ class Engine:
                 self._helpers.append(asyncio.create_task(self._rescoring.run(self._stopping)))
             self._helpers.append(asyncio.create_task(self._watch_threads(self._stopping)))
             self._helpers.append(asyncio.create_task(self._dispatch.run(self._stopping)))
+            self._helpers.append(asyncio.create_task(self._ticketing.run(self._stopping)))
             self._reload_soon()
 
     async def _end(self, helpers: list[asyncio.Task[None]]) -> None:

@@ -15,11 +15,10 @@ from app import log
 from app.domain.web import Answer, host_of
 from app.errors import BadResponse, Transient, Unsure
 from app.i18n import _
-from monitors.fetching import fetch, post, retry_after
+from monitors.fetching import post, retry_after
 
 PATIENCE = 25.0
 """Seconds for one whole answer: alerts are in a hurry, and a robot is quick."""
-LIMIT = 4 * 1024 * 1024
 _KEYS = re.compile(r"[\w-]{12,}")
 
 
@@ -42,24 +41,23 @@ class Asking:
         content: bytes | None = None,
     ) -> Answer:
         host = host_of(url)
-        what: dict[str, Any] = {"json": json, "form": form, "content": content}
         try:
-            if method == "GET":
-                got = await fetch(
-                    self._http, url, headers=headers, params=params, limit=LIMIT, patience=self._patience
-                )
-            else:
-                got = await post(
-                    self._http,
-                    url,
-                    headers=headers,
-                    params=params,
-                    patience=self._patience,
-                    method=method,
-                    **what,
-                )
+            got = await post(
+                self._http,
+                url,
+                headers=headers,
+                params=params,
+                patience=self._patience,
+                method=method,
+                json=json,
+                form=form,
+                content=content,
+            )
         except Unsure as error:
-            told = _("{host} did not say whether it has taken the message.")
+            if method == "GET":
+                told = _("{host} did not answer in time.")
+                raise Transient(told.format(host=host), details=error.details) from None
+            told = _("{host} did not say whether it arrived.")
             raise Unsure(told.format(host=host), details=error.details) from None
         except BadResponse as error:
             raise Transient(error.text, details=error.details) from None

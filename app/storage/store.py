@@ -28,6 +28,8 @@ from app.storage.replies import Answers, Templates
 from app.storage.seeing import Seeing
 from app.storage.sources import Sources
 from app.storage.stories import Stories
+from app.storage.tickets import Tickets
+from app.storage.trackers import Trackers
 from app.storage.views import Settings, Views
 from app.storage.warning import Warning_
 from app.storage.watches import Brands
@@ -61,6 +63,8 @@ class Storage:
         self.people = People(database)
         self.channels = Channels(database)
         self.deliveries = Deliveries(database)
+        self.trackers = Trackers(database)
+        self.tickets = Tickets(database)
         self.audit = Audit(database)
         self.views = Views(database)
         self.settings = Settings(database)

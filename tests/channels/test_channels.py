@@ -19,6 +19,7 @@ from app.alerts.channels.base import Channel
 from app.domain.alert import Severity
 from app.domain.delivery import Notice
 from app.domain.people import Person
+from app.domain.web import signature
 from app.drill.standin import World
 from app.drill.standin.post import PostOffice
 from app.drill.standin.robots import (
@@ -123,7 +124,7 @@ def test_the_published_signatures_come_out() -> None:
     want = "uV4mG1xL1/ihiXupvaPw+KiUcGM0WB2GaxAoZZcQQ+Q="
     assert feishu.signature("synthetic0001", "1756800000") == want
     want = "sha256=f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8"
-    assert webhook.signature("key", b"The quick brown fox jumps over the lazy dog") == want
+    assert signature("key", b"The quick brown fox jumps over the lazy dog") == want
 
 
 @pytest.mark.parametrize("name", ["dingtalk", "feishu"])

@@ -17,11 +17,13 @@ import pytest
 
 from app.change import Change
 from app.domain.alert import Alert, Severity
-from app.domain.delivery import ChannelState, Delivery, Sent
+from app.domain.delivery import Delivery, Sent
+from app.domain.outlet import Outlet
 from app.domain.people import Person
 from app.drill.standin import World
 from app.drill.standin.robots import DingRobot, Receiver, SlackHook, WeComGroup
-from app.engine.dispatch import SCHEDULE, Dispatch, Makers
+from app.engine.dispatch import SCHEDULE, Dispatch
+from app.engine.outlets import channel_makers
 from app.engine.web import Asking
 from app.settings.secrets import FileStore
 from app.storage.store import Storage
@@ -61,7 +63,7 @@ class Office:
         self.told: list[Change] = []
         self.dispatch = Dispatch(
             storage=self.storage,
-            makers=Makers(self.secrets, clock.now),
+            makers=channel_makers(self.secrets, clock.now),
             clock=clock,
             tell=self.told.append,
             owner=owner,
@@ -74,7 +76,7 @@ class Office:
         robot = robots[kind]
         url = self.world.url_of(robot)
         settings = {} if kind == "webhook" else {"server": url}
-        state = self.storage.channels.save(ChannelState(kind=kind, name=kind, settings=settings))
+        state = self.storage.channels.save(Outlet(kind=kind, name=kind, settings=settings))
         given = (
             {"url": f"{url}/take", "secret": robot.signing} if kind == "webhook" else {"address": robot.key}
         )
@@ -91,8 +93,8 @@ class Office:
         self.storage.deliveries.add(
             [
                 Delivery(
-                    alert_id=id_, channel=str(channel), person=who, key=f"{id_}/{channel}/{who}", due_at=now,
-                    created_at=now, changed_at=now,
+                    alert_id=id_, channel=str(channel), person=who, key=f"{id_}/{channel}/{who}",
+                    due_at=now, created_at=now, changed_at=now,
                 )
                 for channel in channels
                 for who in people
@@ -393,14 +395,15 @@ CHILD = """
 import asyncio, sys
 from pathlib import Path
 from app.domain.clock import SystemClock
-from app.engine.dispatch import Dispatch, Makers
+from app.engine.dispatch import Dispatch
+from app.engine.outlets import channel_makers
 from app.engine.http import Clients
 from app.engine.web import Asking
 from app.settings.secrets import FileStore
 from app.storage.store import Storage
 folder, clock = Path(sys.argv[1]), SystemClock()
 storage = Storage.open(folder / "t.db")
-makers = Makers(FileStore(folder / "secrets.json"), clock.now)
+makers = channel_makers(FileStore(folder / "secrets.json"), clock.now)
 dispatch = Dispatch(storage=storage, makers=makers, clock=clock, tell=lambda c: None, owner="one")
 async def main():
     dispatch.web = Asking(Clients().get(6000), 60)

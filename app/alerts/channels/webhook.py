@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 
 from app.alerts.channels.base import Channel, Info
 from app.domain.delivery import Notice
-from app.domain.web import Answer, base_of, wrong
+from app.domain.web import Answer, base_of, signature, wrong
 from app.i18n import N_
 from app.settings.schema import secret
 
@@ -64,11 +63,6 @@ def headers_of(key: str, at: str, signing: str, body: bytes) -> dict[str, str]:
     if signing:
         made["X-Signature"] = signature(signing, body)
     return made
-
-
-def signature(key: str, body: bytes) -> str:
-    """Of the very bytes that are sent."""
-    return "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
 
 
 def event(one: Notice, at: str) -> dict[str, Any]:
