@@ -19,6 +19,7 @@ from app.domain.query import MentionQuery
 from app.errors import StorageError
 from app.i18n import _, sentences
 from ui import icons, theme, told
+from ui.channels.page import ChannelsPage
 from ui.context import Context
 from ui.feed.page import FeedPage
 from ui.feed.toasts import Toasts
@@ -250,6 +251,7 @@ class MainWindow(QMainWindow):
             "judging": self._make_judging,
             "export": partial(ExportPage, self.context),
             "settings": partial(SettingsPage, self.context),
+            "channels": partial(ChannelsPage, self.context),
             "log": partial(LogPage, self.context),
         }
         return makers[name]()
