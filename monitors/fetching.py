@@ -83,6 +83,7 @@ def _request(
     method: str = "",
     form: Mapping[str, str] | None = None,
     json: Any = None,
+    content: bytes | None = None,
 ) -> httpx.Request:
     """The query of `url` stays; `params` come behind it."""
     where = httpx.URL(url)
@@ -90,6 +91,8 @@ def _request(
     body: dict[str, Any] = {"data": dict(form)} if form is not None else {}
     if json is not None:
         body = {"json": json}
+    if content is not None:
+        body = {"content": content}
     verb = method or ("POST" if body else "GET")
     return http.build_request(verb, where, headers=headers, extensions=extensions, **body)
 

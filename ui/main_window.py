@@ -20,6 +20,7 @@ from app.domain.queue import QueueCounts, QueueQuery
 from app.errors import StorageError
 from app.i18n import _, sentences
 from ui import icons, theme, told
+from ui.channels.page import ChannelsPage
 from ui.context import Context
 from ui.desk.page import DeskPage
 from ui.feed.page import FeedPage
@@ -262,6 +263,7 @@ class MainWindow(QMainWindow):
             "judging": self._make_judging,
             "export": partial(ExportPage, self.context),
             "settings": partial(SettingsPage, self.context),
+            "channels": partial(ChannelsPage, self.context),
             "log": partial(LogPage, self.context),
         }
         return makers[name]()

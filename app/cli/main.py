@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.cli import (
         brand,
         bursts,
+        channels,
         data,
         desk,
         drill,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 else:  # `tingfeng score` answers its first line before the core could have been imported
     brand = Later("app.cli.brand")
     bursts = Later("app.cli.bursts")
+    channels = Later("app.cli.channels")
     data = Later("app.cli.data")
     desk = Later("app.cli.desk")
     drill = Later("app.cli.drill")
@@ -68,7 +70,8 @@ def run(arguments: Sequence[str], open_window: OpenWindow) -> int:
     ready(sys.stdout)
     ready(sys.stderr)
     _choose_language(arguments)
-    options = _parser(sources="source" in arguments).parse_args(arguments)
+    outlets = bool({"channel", "tracker"} & set(arguments))
+    options = _parser(sources="source" in arguments, outlets=outlets).parse_args(arguments)
     session = Session(home_of(options.home), options.db, getattr(options, "json", False), open_window)
     command: Command | None = getattr(options, "command", None)
     try:
@@ -138,8 +141,9 @@ def _choose_language(arguments: Sequence[str]) -> None:
     setattr(argparse, "_", _)  # noqa: B010  # its only door for translations
 
 
-def _parser(*, sources: bool) -> argparse.ArgumentParser:
-    """`sources`: with the kinds of sources, for which all monitors are imported."""
+def _parser(*, sources: bool, outlets: bool) -> argparse.ArgumentParser:
+    """`sources`: with the kinds of sources, for which all monitors are imported; `outlets`: with those of
+    channels and trackers."""
     top = argparse.ArgumentParser(
         prog="tingfeng",
         description=_("A desktop social-listening monitor for Chinese brands."),
@@ -164,6 +168,7 @@ def _parser(*, sources: bool) -> argparse.ArgumentParser:
     _add_bursts(commands)
     _add_stories(commands)
     _add_warning(commands)
+    _add_outlets(commands, kinds=outlets)
     _add_drill(commands)
     _add_desk(commands)
     gone = _command(commands, "gaps", seeing.gaps, _("when sources were not read, and what became of it"))
@@ -281,6 +286,63 @@ def _add_field(to: argparse.ArgumentParser, name: str, spec: Spec) -> None:
         to.add_argument(option, dest=dest, help=_("{about} (commas between them)").format(about=about))
     else:
         to.add_argument(option, dest=dest, help=about)
+
+
+def _add_outlets(to: Commands[argparse.ArgumentParser], *, kinds: bool) -> None:
+    group = to.add_parser("channel", help=_("ways out for alerts: robots, e-mail, webhooks"))
+    acts = group.add_subparsers(required=True, metavar=_("ACTION"))
+    _add_outlet(acts, "channel", _kinds_of("channel") if kinds else ())
+    _numbered(acts, "test", channels.test, "channel", _("send one test message"))
+    group = to.add_parser("tracker", help=_("bug trackers into which mentions are escalated"))
+    acts = group.add_subparsers(required=True, metavar=_("ACTION"))
+    _add_outlet(acts, "tracker", _kinds_of("tracker") if kinds else ())
+    _numbered(acts, "check", channels.test, "tracker", _("ask whether it is there; makes nothing"))
+    made = _command(acts, "issues", channels.issues, _("list the issues that were made, newest first"))
+    made.add_argument("--limit", type=_positive, default=50, metavar="N")
+    made = _command(
+        to, "escalate", channels.escalate, _("make an issue of a mention in a bug tracker, once")
+    )
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument(
+        "--to", metavar="TRACKER", help=_("its name or number; needed where there are several")
+    )
+    made.add_argument("--note", metavar="TEXT", help=_("what you want them to know"))
+
+
+def _kinds_of(what: str) -> Sequence[type[Any]]:
+    """Imported only where they are wanted."""
+    if what == "channel":
+        from app.alerts.channels import ALL  # noqa: PLC0415
+
+        return ALL
+    from app.trackers import ALL as TRACKERS  # noqa: PLC0415
+
+    return TRACKERS
+
+
+def _add_outlet(acts: Commands[argparse.ArgumentParser], what: str, kinds: Sequence[type[Any]]) -> None:
+    adding = acts.add_parser("add", help=_("set one up")).add_subparsers(required=True, metavar="KIND")
+    for kind in kinds:
+        made = _command(adding, kind.info.id, channels.add, _(kind.info.about))
+        made.set_defaults(kind=kind.info.id, what=what)
+        made.add_argument("--name", help=_("how you call it"))
+        for name, spec in specs(kind.Settings):
+            if spec.asked:
+                _add_field(made, name, spec)
+    listed = _command(acts, "list", channels.list_, _("list them, and how each fares"))
+    listed.set_defaults(what=what)
+    held = _numbered(acts, "pause", channels.pause, what, _("leave one alone for now"))
+    held.add_argument("--off", action="store_true", help=_("use it again"))
+    _numbered(acts, "remove", channels.remove, what, _("use it no longer"))
+
+
+def _numbered(
+    acts: Commands[argparse.ArgumentParser], name: str, run_: Command, what: str, about: str
+) -> argparse.ArgumentParser:
+    made = _command(acts, name, run_, about)
+    made.set_defaults(what=what)
+    made.add_argument("id", type=int, metavar="ID")
+    return made
 
 
 def _add_preset(to: argparse.ArgumentParser) -> None:

@@ -21,7 +21,7 @@ def add(session: Session, options: argparse.Namespace) -> int:
     """Settings are checked for shape; `source check` asks the network."""
     with session.core() as core:
         specs = next(kind.specs for kind in core.kinds() if kind.info.id == options.kind)
-        settings, secrets = _given(options, specs)
+        settings, secrets = given(options, specs)
         if options.kind == "feed" and options.preset:
             settings["url"] = _from_preset(core, options)
         brand = brand_named(core, options.brand).id if options.brand else None
@@ -44,14 +44,15 @@ def add(session: Session, options: argparse.Namespace) -> int:
     return 0
 
 
-def _given(
+def given(
     options: argparse.Namespace, specs: tuple[tuple[str, Spec], ...]
 ) -> tuple[dict[str, Any], dict[str, str]]:
+    """(settings, secrets) as the options say; secrets are read from standard input, a line each."""
     settings: dict[str, Any] = {}
     secrets: dict[str, str] = {}
     for name, spec in specs:
         value = getattr(options, f"field_{name}", None)
-        if value is None or value is False:
+        if value is None or (spec.kind == "secret" and not value):
             continue
         if spec.kind == "secret":
             secrets[name] = sys.stdin.readline().rstrip("\r\n")

@@ -2,6 +2,7 @@
 
 from app.analysis.measures import PublicFigure, wilson
 from app.core.core import Core
+from app.core.outlets import OutKind
 from app.core.values import (
     Check,
     DayCount,
@@ -43,6 +44,7 @@ __all__ = [
     "Learning",
     "Miss",
     "MonitorKind",
+    "OutKind",
     "Overview",
     "Preset",
     "Preview",

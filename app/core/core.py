@@ -39,10 +39,13 @@ from app.domain.alert import Alert
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
 from app.engine.deadlines import Deadlines
+from app.engine.dispatch import Dispatch
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
+from app.engine.outlets import channel_makers, tracker_makers
 from app.engine.pipeline import Pipeline
 from app.engine.sending import Sending
+from app.engine.ticketing import Ticketing
 from app.engine.warning import EarlyWarning, owner_of
 from app.errors import AppError, StorageError, Unavailable
 from app.home import Home
@@ -161,6 +164,18 @@ class Core(
         self.deadlines = Deadlines(
             storage=self.storage, alarms=self.alarms, clock=self.clock, tell=self.tell
         )
+        self.channel_makers = channel_makers(self.secrets, self.clock.now)
+        self.tracker_makers = tracker_makers(self.secrets, self.clock.now)
+        self.dispatch = Dispatch(
+            storage=self.storage,
+            makers=self.channel_makers,
+            clock=self.clock,
+            tell=self.tell,
+            owner=owner_of(self.home),
+        )
+        self.ticketing = Ticketing(
+            storage=self.storage, makers=self.tracker_makers, clock=self.clock, tell=self.tell
+        )
         self.engine = Engine(
             storage=self.storage,
             pipeline=self.pipeline,
@@ -172,6 +187,8 @@ class Core(
             tell=self.tell,
             scored=self._scored,
             tick=self.warning.tick,
+            dispatch=self.dispatch,
+            ticketing=self.ticketing,
             proxy=self.local.proxy,
             hurry=self.demo,
             polls=self.polling,
@@ -338,6 +355,8 @@ class Core(
 
     def _tell(self, change: Change) -> None:
         self.deadlines.heard(change)
+        if change & (Change.DELIVERIES | Change.CHANNELS):
+            self.engine.sending_soon()
         self._each(self._listeners, change)
 
     def _toast(self, alert: Alert) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+from app.alerts.channels.base import Channel
 from app.alerts.deliver import Desktop
 from app.analysis.complaint import Complaints
 from app.analysis.scoring import Chosen
@@ -13,15 +15,19 @@ from app.change import Change
 from app.domain.clock import Clock
 from app.engine.alarms import Alarms
 from app.engine.deadlines import Deadlines
+from app.engine.dispatch import Dispatch
 from app.engine.engine import Engine
 from app.engine.monitors import Kinds
+from app.engine.outlets import Makers
 from app.engine.pipeline import Pipeline
 from app.engine.sending import Sending
+from app.engine.ticketing import Ticketing
 from app.engine.warning import EarlyWarning
 from app.home import Home
 from app.settings.local import Local
 from app.settings.secrets import SecretStore
 from app.storage.store import Storage
+from app.trackers.base import Tracker
 
 
 class Parts:
@@ -44,6 +50,10 @@ class Parts:
     alarms: Alarms
     warning: EarlyWarning
     deadlines: Deadlines
+    channel_makers: Makers[Channel[Any]]
+    tracker_makers: Makers[Tracker[Any]]
+    dispatch: Dispatch
+    ticketing: Ticketing
     engine: Engine
     sending: Sending
     background: ThreadPoolExecutor

@@ -49,7 +49,9 @@ class Delivery:
     created_at: datetime
     changed_at: datetime
     error: str = ""
-    """Why it failed, or is tried again; in words for people."""
+    """Why it failed, or is tried again; in words for people. Of a delivered one: what was not quite so."""
+    unsure: int = 0
+    """Times it set out and no outcome was heard (the line broke, the program was killed)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +71,5 @@ class Notice:
     at: datetime
     copies: int = 1
     people: tuple[Person, ...] = ()
+    again: bool = False
+    """It was perhaps delivered before: no answer came then."""

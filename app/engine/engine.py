@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from app import log
 from app.analysis.scoring import ENGINES
@@ -24,6 +24,7 @@ from app.domain.watch import Health, Page, Source, SourceState
 from app.engine import canary
 from app.engine.alarms import Alarms
 from app.engine.allowance import ASKED, pace
+from app.engine.dispatch import Dispatch
 from app.engine.http import Clients
 from app.engine.judging import ENGINE_KEY, Judges, Judging
 from app.engine.loop import Loop
@@ -37,6 +38,8 @@ from app.engine.revisits import Revisits
 from app.engine.seeing import Rules, Seeing
 from app.engine.sight import Took
 from app.engine.signing import SignedIn, SignIn, Signing
+from app.engine.ticketing import Ticketing
+from app.engine.web import Asking
 from app.errors import AppError, Conflict, RateLimited, ReplyRejected, StorageError
 from app.i18n import _
 from app.settings.secrets import SecretStore
@@ -45,12 +48,16 @@ from monitors.base import CanCheck, CanMark, CanReply, CanThread
 
 _log = log.topic("engine")
 
+T = TypeVar("T")
+
 TICK = 10.0
 CLOSER = 3
 """So many times more often a source is read while an incident asks for it."""
 SLEPT = 60.0
 """Seconds of wall time that went missing: the machine slept."""
 
+OUT_PER_MINUTE = 600.0
+"""Requests to one host of a robot or tracker; what each takes is its own affair."""
 THREADS_EVERY = 30.0
 PURGE_EVERY = 1800.0
 FORGET_AFTER = timedelta(hours=12)
@@ -73,6 +80,8 @@ class Engine:
         tell: Callable[[Change], None],
         scored: Callable[[Sequence[int]], object],
         tick: Callable[[], object] = lambda: None,
+        dispatch: Dispatch,
+        ticketing: Ticketing,
         proxy: str = "",
         hurry: bool = False,
         polls: bool = True,
@@ -86,6 +95,8 @@ class Engine:
         self._tell = tell
         self._scored = scored
         self._tick = tick
+        self._dispatch = dispatch
+        self._ticketing = ticketing
         self._proxy = proxy
         self._hurry = hurry
         self._polls = polls
@@ -120,6 +131,7 @@ class Engine:
 
     async def _main(self, stop: asyncio.Event) -> None:
         self._clients = self._monitors.clients = Clients(proxy=self._proxy, hurry=self._hurry)
+        self._dispatch.web = self._ticketing.web = Asking(self._clients.get(OUT_PER_MINUTE))
         self._judging = Judging(self._storage, self._judges, self._tell, self._scored)
         self._rescoring = Rescoring(self._storage, self._judges, self._tell)
         self._stopping = stop
@@ -136,6 +148,8 @@ class Engine:
             if self._rescoring is not None:
                 self._helpers.append(asyncio.create_task(self._rescoring.run(self._stopping)))
             self._helpers.append(asyncio.create_task(self._watch_threads(self._stopping)))
+            self._helpers.append(asyncio.create_task(self._dispatch.run(self._stopping)))
+            self._helpers.append(asyncio.create_task(self._ticketing.run(self._stopping)))
             self._reload_soon()
 
     async def _end(self, helpers: list[asyncio.Task[None]]) -> None:
@@ -203,6 +217,14 @@ class Engine:
     def mark(self, source: Source, to: Mention, on: bool) -> Future[None]:
         """Feature a comment on its platform, or take that back."""
         return self._loop.submit(self._mark(source, to, on=on))
+
+    def sending_soon(self) -> None:
+        """Alerts may have been put into the queue of the channels."""
+        self._loop.call(self._dispatch.wake)
+
+    def ask(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Something of a channel or tracker, in the loop."""
+        return self._loop.submit(work)
 
     def look(self, source: Source, to: Mention) -> Future[None]:
         """ReplyRejected where the platform shows that the post is gone, Conflict where it was answered."""

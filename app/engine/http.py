@@ -7,6 +7,7 @@ query string, since keys travel there.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 
@@ -19,6 +20,10 @@ from monitors.fetching import retry_after
 AGENT = f"Tingfeng/{__version__} (desktop feed reader)"
 
 # RSSHub may work for half a minute on one route (platforms.md 5.9).
+for _talker in ("httpx", "httpcore"):
+    # They write whole addresses down, and a robot's address is its key.
+    logging.getLogger(_talker).setLevel(logging.WARNING)
+
 TIMEOUT = httpx.Timeout(connect=15, read=60, write=30, pool=60)
 
 

@@ -20,6 +20,7 @@ from peewee import (
 )
 
 from app.storage.models_desk import DESK
+from app.storage.models_tickets import TICKETS
 from app.storage.models_warning import WARNING
 
 
@@ -541,5 +542,5 @@ ALL: tuple[type[Model], ...] = (
     SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
     SeenRow, WordRow, LayerRow, EventRow, AnswerRow, OutboxRow, AlertRow, AlertMentionRow, GapRow,
     HourRow, GoingRow, RevisitRow, QuotaRow, TemplateRow, ViewRow, SettingRow, StepRow, *DESK,
-    *WARNING,
+    *WARNING, *TICKETS,
 )  # fmt: skip

@@ -16,6 +16,7 @@ from app.storage.acts import Acts
 from app.storage.alerts import Alerts
 from app.storage.audit import Audit
 from app.storage.authors import Authors
+from app.storage.channels import Channels
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.deadlines import Deadlines
@@ -33,6 +34,8 @@ from app.storage.responses import Responses
 from app.storage.seeing import Seeing
 from app.storage.sources import Sources
 from app.storage.stories import Stories
+from app.storage.tickets import Tickets
+from app.storage.trackers import Trackers
 from app.storage.views import Settings, Views
 from app.storage.warning import Warning_
 from app.storage.watches import Brands
@@ -66,7 +69,10 @@ class Storage:
         self.people = People(database)
         self.responses = Responses(database)
         self.deadlines = Deadlines(database)
+        self.channels = Channels(database)
         self.deliveries = Deliveries(database)
+        self.trackers = Trackers(database)
+        self.tickets = Tickets(database)
         self.audit = Audit(database)
         self.queue = Queue(database)
         self.acts = Acts(database)

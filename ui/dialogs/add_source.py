@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QGridLayout,
-    QLineEdit,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.watch import Source, Watch
 from app.errors import ConfigError
 from app.i18n import _
-from ui import icons, theme
+from ui import theme
 from ui.context import Context
+from ui.dialogs.kinds import Choice, KindPicker
 from ui.dialogs.presets import PresetPane
 from ui.dialogs.sheet import AskingSheet
 from ui.dialogs.sign_in import SignInSheet
 from ui.feed import plain
 from ui.forms import Form
-from ui.widgets.parts import button, clear, column, label, pill, scrolled
+from ui.widgets.parts import button, clear, column, label, scrolled
 
 if TYPE_CHECKING:
     from app.core import MonitorKind, SignedIn
@@ -54,7 +45,6 @@ ICONS = {
 }
 FIRST = ("feed", "weibo", "wechat", "wecom", "douyin", "zhihu", "appstore", "appstoreconnect", "folder")
 """What most brands want, in this order; all others behind them, as they are listed."""
-COLUMNS = 2
 EVERY = (0, 60, 300, 900, 3600, 6 * 3600)
 
 
@@ -72,7 +62,7 @@ class AddSource(AskingSheet):
         self.kind: MonitorKind | None = None
         self._kinds: tuple[MonitorKind, ...] = ()
         self._brands: tuple[Watch, ...] = ()
-        self.pick = KindPicker()
+        self.pick = KindPicker(_("What do you want to read?"))
         self.name = QLineEdit()
         self.brand = QComboBox()
         self.every = QComboBox()
@@ -92,7 +82,7 @@ class AddSource(AskingSheet):
 
     def show_choices(self, read: tuple[tuple[MonitorKind, ...], tuple[Watch, ...]]) -> None:
         self._kinds, self._brands = read
-        self.pick.show_kinds(self._kinds)
+        self.pick.show_choices([_choice(kind) for kind in sorted(self._kinds, key=_place)])
         self.brand.clear()
         self.brand.addItem(_("Nothing in particular"), None)
         for watch in self._brands:
@@ -257,67 +247,13 @@ class AddSource(AskingSheet):
         self.body.addWidget(self.steps)
 
 
-class KindPicker(QWidget):
-    """Cards: what a kind reads, and on what lawful basis."""
-
-    picked = Signal(object)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._kinds: tuple[MonitorKind, ...] = ()
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
-        self._group.idClicked.connect(self._clicked)
-        inner = QWidget()
-        self._cards = QGridLayout(inner)
-        self._cards.setContentsMargins(0, 0, theme.M, 0)
-        self._cards.setSpacing(theme.S)
-        for number in range(COLUMNS):
-            self._cards.setColumnStretch(number, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(label(_("What do you want to read?"), "muted"))
-        outer.addWidget(scrolled(inner))
-
-    def show_kinds(self, kinds: Sequence[MonitorKind]) -> None:
-        clear(self._cards)
-        self._kinds = tuple(sorted(kinds, key=_place))
-        for number, kind in enumerate(self._kinds):
-            card = _kind_card(kind)
-            self._group.addButton(card, number)
-            self._cards.addWidget(card, number // COLUMNS, number % COLUMNS)
-        self._cards.setRowStretch(len(self._kinds), 1)
-        if self._kinds:
-            self._group.button(0).setFocus()
-
-    def _clicked(self, number: int) -> None:
-        self.picked.emit(self._kinds[number])
-
-
 def _place(kind: MonitorKind) -> int:
     return FIRST.index(kind.info.id) if kind.info.id in FIRST else len(FIRST)
 
 
-def _kind_card(kind: MonitorKind) -> QPushButton:
-    made = QPushButton()
-    made.setProperty("kind", "card")
-    made.setAutoDefault(False)
-    made.setCursor(Qt.CursorShape.PointingHandCursor)
-    made.setAccessibleName(kind.info.name)
-    made.setAccessibleDescription(kind.info.about)
-    grid = QGridLayout(made)
-    grid.setContentsMargins(theme.L, theme.M, theme.L, theme.M)
-    grid.setHorizontalSpacing(theme.M)
-    grid.setVerticalSpacing(2)
-    grid.addWidget(icons.picture(ICONS.get(kind.info.id, "globe"), 24, "accent"), 0, 0, 2, 1)
-    grid.addWidget(label(kind.info.name, "strong"), 0, 1)
-    grid.addWidget(pill(kind.info.basis, "accent"), 0, 2, Qt.AlignmentFlag.AlignRight)
-    grid.addWidget(label(kind.info.about, "muted", wrap=True), 1, 1, 1, 2)
-    grid.setColumnStretch(1, 1)
-    made.setMinimumHeight(84)
-    for child in made.findChildren(QWidget):
-        child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-    return made
+def _choice(kind: MonitorKind) -> Choice:
+    info = kind.info
+    return Choice(kind, info.name, info.about, ICONS.get(info.id, "globe"), info.basis)
 
 
 def _titled(title: str, box: QWidget, help: str = "") -> QVBoxLayout:

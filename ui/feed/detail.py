@@ -32,6 +32,7 @@ from app.change import Change
 from app.domain.cues import short_label
 from app.domain.mention import Status, Stored
 from app.domain.sentiment import Tone
+from app.domain.ticket import Ticket
 from app.domain.warning import StoryHeat
 from app.errors import NotFound
 from app.i18n import N_, _, ngettext
@@ -49,6 +50,7 @@ from ui.feed.judgement import EvidenceBars, Gauge
 from ui.feed.post import Legend, PillRow, PostText, marks_of
 from ui.feed.reading import GistBox, aspect_pills, aspects_spoken, note_words, towards_words
 from ui.incidents.story_box import StoryBox
+from ui.trackers.box import TicketBox
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import boxed, button, clear, column, label, row, scrolled
 
@@ -73,6 +75,8 @@ class Whole(NamedTuple):
     found: plain.Spans
     story: StoryHeat | None = None
     """What it belongs to, where others tell the same."""
+    tickets: tuple[Ticket, ...] = ()
+    """Its issues in bug trackers."""
 
 
 def read_whole(core: Core, id: int, text_query: str) -> Whole:
@@ -80,7 +84,9 @@ def read_whole(core: Core, id: int, text_query: str) -> Whole:
     found = core.highlights(stored, text_query) if text_query else ()
     story = core.story_of(id)
     shared = story if story is not None and story.copies > 1 else None
-    return Whole(stored, core.earlier_by(id, 20), core.edits(id), core.history(id), found, shared)
+    tickets = core.tickets_of([id]).get(id, ())
+    history = core.history(id)
+    return Whole(stored, core.earlier_by(id, 20), core.edits(id), history, found, shared, tickets)
 
 
 def open_link(url: str) -> bool:
@@ -219,6 +225,13 @@ _EVENTS = {
     "desk": N_("{name} put it on the desk"),
     "team": N_("{name} passed it to another team"),
     "reopened": N_("The author wrote again: a new clock began"),
+    "ticket": N_("{name} made an issue of it"),
+    "ticket_joined": N_("{name} put it to the issue of its story"),
+    "ticket_failed": N_("The issue {name} wanted was not made"),
+    "ticket_unsure": N_("The issue {name} wanted was perhaps made"),
+    "ticket_closed": N_("Its issue is fixed or closed"),
+    "ticket_open": N_("Its issue was opened again"),
+    "ticket_gone": N_("Its issue was deleted in the tracker"),
 }
 
 
@@ -241,6 +254,7 @@ class DetailPane(QFrame):
     reply_asked = Signal(int)
     claim_asked = Signal(int)
     escalate_asked = Signal(int)
+    issue_asked = Signal(int)
     ignore_asked = Signal(int)
     tone_asked = Signal(int, object)
     """id, Tone or None to take the correction back"""
@@ -302,7 +316,7 @@ class DetailPane(QFrame):
     def _on_change(self, change: Change) -> None:
         if not self._id:
             return
-        if change & (Change.STATUS | Change.WATCHES):
+        if change & (Change.STATUS | Change.WATCHES | Change.TRACKERS):
             self._soon.start()
         elif change & (Change.SCORES | Change.MENTIONS | Change.INCIDENTS) and not self._again.isActive():
             # Mostly news of other mentions: in a flood it would be read ten times a second.
@@ -390,10 +404,13 @@ class DetailPane(QFrame):
         self._escalate = button(_("Escalate"), self._ask_escalate, icon="escalate", tip=_("E"))
         self._ignore = button(_("Ignore"), self._ask_ignore, icon="ignore", tip=_("I"))
         self._open = button(_("Original"), self.open_original, icon="open", tip=_("O"))
-        top = row(self._reply, self._open, None)
+        self._issue = button(_("Make an issue"), self._ask_issue, icon="flag")
+        self._tickets = TicketBox(open_link)
+        self._tickets.again.connect(self._ask_issue)
+        top = row(self._reply, self._open, self._issue, None)
         low = row(self._claim, self._escalate, self._ignore, None)
         self._answer = label("", "small", wrap=True, selectable=True)
-        return boxed(column(top, low, self._answer))
+        return boxed(column(top, low, self._tickets, self._answer))
 
     def _build_post(self) -> QWidget:
         self._title = label("", "heading", wrap=True, selectable=True)
@@ -487,6 +504,8 @@ class DetailPane(QFrame):
             self._fill_acts(stored)
             self._fill_post(whole)
             self._to_fill += [partial(self._fill_judgement, stored), partial(self._fill_media, stored)]
+        if before is None or before.tickets != whole.tickets:
+            self._tickets.show_tickets(whole.tickets)
         if before is None or before.story != whole.story:
             self._story.show_story(whole.story)
         if before is None or before.earlier != whole.earlier:
@@ -669,6 +688,9 @@ class DetailPane(QFrame):
 
     def _ask_escalate(self) -> None:
         self.escalate_asked.emit(self._id)
+
+    def _ask_issue(self) -> None:
+        self.issue_asked.emit(self._id)
 
     def _ask_ignore(self) -> None:
         self.ignore_asked.emit(self._id)

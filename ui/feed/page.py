@@ -19,6 +19,7 @@ from app.change import Change
 from app.domain.mention import Status, Stored
 from app.domain.query import MentionQuery, Tally
 from app.domain.sentiment import Tone
+from app.domain.ticket import Ticket
 from app.i18n import _, ngettext
 from ui import icons, theme
 from ui.context import Context
@@ -31,6 +32,7 @@ from ui.feed.list_model import FeedModel
 from ui.feed.list_view import FeedView
 from ui.feed.posting import UnsureBar
 from ui.feed.triage import Done, Triage
+from ui.trackers.escalate import IssueSheet, told_of
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import button, icon_button, label
 
@@ -277,6 +279,7 @@ class FeedPage(QWidget):
         self.detail.reply_asked.connect(self._reply_to)
         self.detail.claim_asked.connect(self._claim_one)
         self.detail.escalate_asked.connect(self._escalate_one)
+        self.detail.issue_asked.connect(self.make_issue)
         self.detail.ignore_asked.connect(self._ignore_one)
         self.detail.tone_asked.connect(self._correct_one)
         self.detail.opened.connect(self.open_mention)
@@ -508,6 +511,15 @@ class FeedPage(QWidget):
 
     def _escalate_one(self, id: int) -> None:
         self.triage.set_status([id], Status.ESCALATED)
+
+    def make_issue(self, id: int) -> None:
+        """In a bug tracker; asked where, and with what note."""
+        sheet = IssueSheet(self._context, id, self)
+        sheet.made.connect(self._issue_made)
+        sheet.open()
+
+    def _issue_made(self, ticket: Ticket) -> None:
+        self.snack.say(told_of(ticket))
 
     def _ignore_one(self, id: int) -> None:
         self.triage.set_status([id], Status.IGNORED)

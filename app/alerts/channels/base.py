@@ -1,7 +1,7 @@
 """The one shape of a channel: how an alert leaves for a group's robot, a mailbox, a webhook.
 
-A channel knows httpx and app.domain, nothing else: not the database, not the clock on the wall. How often
-it may be used, retries and batching are the engine's.
+A channel is given how to ask the web and what time it is, nothing else: not the database, not the clock on
+the wall. How often it may be used, retries and batching are the engine's.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
-import httpx
-
 from app.domain.delivery import Notice
+from app.domain.web import Web
 
 S = TypeVar("S")
 
@@ -28,6 +27,10 @@ class Info:
     about: str = ""
     per_minute: int = 15
     """Messages, at the most; what waits meanwhile goes together in one."""
+    together: int = 200
+    """Alerts that may go together in one message."""
+    repeatable: bool = False
+    """The receiver knows a repetition by its key, so that an unclear one may be sent again as it is."""
     contact: str = ""
     """The key of `Person.contacts` by which it points at somebody; "" where it cannot."""
     homepage: str = ""
@@ -39,9 +42,9 @@ class Channel(ABC, Generic[S]):
     info: ClassVar[Info]
     Settings: ClassVar[type[object]]
 
-    def __init__(self, settings: S, http: httpx.AsyncClient, now: Callable[[], datetime]) -> None:
+    def __init__(self, settings: S, web: Web, now: Callable[[], datetime]) -> None:
         self.settings = settings
-        self.http = http
+        self.web = web
         self.now = now
 
     @staticmethod
@@ -49,10 +52,11 @@ class Channel(ABC, Generic[S]):
         """Before they are saved: ConfigError, at the field, for settings that can never work."""
 
     @abstractmethod
-    async def send(self, notices: Sequence[Notice]) -> None:
-        """All of them as one message. Returns when it has surely been taken.
+    async def send(self, notices: Sequence[Notice]) -> str:
+        """All of them as one message. Returns when it has surely been taken; what it says is a remark for
+        the receipt (somebody could not be pointed at), mostly empty.
 
-        Raises AuthFailed (a person must act), Refused (this text or robot will never be taken),
-        RateLimited (how long to wait), Transient (surely not delivered; try again), Unsure (perhaps
-        delivered).
+        Raises AuthFailed (a person must act), Refused (this robot will not take it), ReplyRejected (it
+        takes messages, but not this text), ConfigError (it is gone for good), RateLimited (how long to
+        wait), Transient (surely not delivered; try again), Unsure (perhaps delivered).
         """

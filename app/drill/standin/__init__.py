@@ -13,7 +13,9 @@ from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.mastodon import Mastodon
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.reddit import Reddit
+from app.drill.standin.robots import ROBOTS
 from app.drill.standin.tencent import WeChat, WeCom
+from app.drill.standin.trackers import TRACKERS
 from app.drill.standin.v2ex import V2ex
 from app.drill.standin.weibo import Weibo
 from app.drill.standin.world import World
@@ -35,11 +37,15 @@ PLATFORMS: tuple[type[Platform], ...] = (
     Weibo,
     YouTube,
     Zhihu,
+    *ROBOTS,
+    *TRACKERS,
 )
 """Every stand-in there is; each is reached under its `prefix`."""
 
 __all__ = [
     "PLATFORMS",
+    "ROBOTS",
+    "TRACKERS",
     "AppStoreConnect",
     "Bluesky",
     "Call",

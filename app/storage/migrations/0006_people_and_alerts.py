@@ -232,7 +232,11 @@ def _alerts() -> list[type[Model]]:
             table_name = "rule"
 
     class ChannelRow(Model):
-        """A way out for alerts: a robot, a mailbox, a webhook. Its secrets are in the keyring."""
+        """A way out for alerts: a robot, a mailbox, a webhook. Its secrets are in the keyring.
+
+        One program sends for it at a time (`sender`, until `leased_until`). `pace` is JSON: when its
+        messages of the last minute left.
+        """
 
         id = BigAutoField()
         kind = TextField()
@@ -242,6 +246,10 @@ def _alerts() -> list[type[Model]]:
         removed = BooleanField(default=False)
         error = TextField(default="")
         good_at = BigIntegerField(null=True)
+        sender = TextField(default="")
+        leased_until = BigIntegerField(null=True)
+        rests_until = BigIntegerField(null=True)
+        pace = TextField(default="")
 
         class Meta:
             table_name = "channel"
@@ -250,6 +258,7 @@ def _alerts() -> list[type[Model]]:
         """One alert on its way over one channel to one person (or a group): the receipt, and the queue.
 
         `channel` is "toast", "desktop" or the number of a `channel` row. `key` is the same for a retry.
+        `unsure`: times it set out and nobody heard what became of it.
         """
 
         id = BigAutoField()
@@ -264,6 +273,7 @@ def _alerts() -> list[type[Model]]:
         created_at = BigIntegerField()
         changed_at = BigIntegerField()
         error = TextField(default="")
+        unsure = IntegerField(default=0)
 
         class Meta:
             table_name = "delivery"
