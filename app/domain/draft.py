@@ -30,9 +30,20 @@ class Template:
     builtin: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a draft rests on, so that it can be opened: an entry of the knowledge base or a mention."""
+
+    kind: str
+    """"entry" or "mention"."""
+    id: int
+    title: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What the composer opens with. `missing` names variables that nothing could fill."""
+    """What the composer opens with. `missing` names variables that nothing could fill; `rests` is what
+    the text was made of."""
 
     mention_id: int
     template_id: int
@@ -41,6 +52,7 @@ class Draft:
     manner: Manner
     text: str
     missing: tuple[str, ...] = ()
+    rests: tuple[Rest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.change import Change
-from app.domain.draft import Draft, Manner, Template
+from app.domain.draft import Draft, Manner, Rest, Template
 from app.domain.mention import Status, Stored
 from app.domain.outbox import Outgoing, Proposal
 from app.errors import Conflict
@@ -36,6 +36,7 @@ from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import open_link
 from ui.feed.posting import Poster, Question
+from ui.feed.rests import Rests
 from ui.widgets.parts import button, label, line, row
 
 if TYPE_CHECKING:
@@ -71,9 +72,15 @@ def _draft(core: Core, id: int, manner: Manner, template: Template | None) -> Dr
 
 
 class Composer(QDialog):
-    """`answered` carries the mention's id once it is marked answered."""
+    """`answered` carries the mention's id once it is marked answered.
+
+    Whoever else can write a text (a model) puts a widget into `extras`, between the text and what is said
+    of it, and hands its text to `take_text`.
+    """
 
     answered = Signal(int)
+    rest_wanted = Signal(object)
+    """Rest: a person wants to see what the text rests on."""
 
     def __init__(self, context: Context, mention_id: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +92,7 @@ class Composer(QDialog):
         self._manner = Manner.WARM
         self._wanted: tuple[Manner, Template | None] = (Manner.WARM, None)
         self._drafted = ""
+        self._offered: tuple[str, tuple[Rest, ...]] = ("", ())
         self._unknown: tuple[str, ...] = ()
         self._me = ""
         self._warned = False
@@ -116,6 +124,8 @@ class Composer(QDialog):
         below = row(self._missing, self._count)
         below.setStretchFactor(self._missing, 1)
         layout.addLayout(below)
+        layout.addWidget(self.rests)
+        layout.addLayout(self.extras)
         layout.addWidget(self.news)
         layout.addWidget(self.question)
         layout.addWidget(self.poster)
@@ -177,6 +187,10 @@ class Composer(QDialog):
         self.poster = Poster(self._context, self.mention_id, self.edit)
         self.poster.posted.connect(self._posted)
         self.poster.working.connect(self._on_working)
+        self.rests = Rests()
+        self.rests.opened.connect(self.rest_wanted)
+        self.extras = QVBoxLayout()
+        self.extras.setSpacing(theme.S)
         self.news = Question()
         self.question = Question()
         self.question.agreed.connect(self._agreed)
@@ -265,6 +279,28 @@ class Composer(QDialog):
         """Has a person changed what was drafted?"""
         return self.edit.toPlainText() != self._drafted
 
+    def take_text(self, text: str, sources: Sequence[Rest] = ()) -> None:
+        """A text made elsewhere takes the place of what stands here; of a person's own words, only if
+        the person says so. `sources` is what it rests on."""
+        self._offered = (text, tuple(sources))
+        if self.edited and self.edit.toPlainText().strip():
+            self._ask(
+                "take",
+                _("You have changed the text. Replace it with a new draft?"),
+                _("Replace"),
+                _("Keep mine"),
+            )
+        else:
+            self._take_offered()
+
+    def _take_offered(self) -> None:
+        text, sources = self._offered
+        self._unknown = ()
+        self.edit.setPlainText(plain.visible(text))
+        self._drafted = self.edit.toPlainText()
+        self.rests.show_rests(sources)
+        self._show_missing()
+
     def _take_draft(self, draft: Draft) -> None:
         self._manner = draft.manner
         self.manner_buttons[draft.manner].setChecked(True)
@@ -274,6 +310,7 @@ class Composer(QDialog):
         self.edit.setPlainText(plain.visible(draft.text))
         self._drafted = self.edit.toPlainText()
         self._unknown = draft.missing
+        self.rests.show_rests(draft.rests)
         self._show_missing()
 
     def _show_missing(self) -> None:
@@ -361,6 +398,8 @@ class Composer(QDialog):
         match self._asking:
             case "switch":
                 self._redraft()
+            case "take":
+                self._take_offered()
             case "again":
                 self._warned = True
                 self._on_copy_and_open()
