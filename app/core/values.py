@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from app.domain.knowledge import Entry
 from app.domain.mention import Mention, Stored
 from app.domain.sentiment import Tone
 from app.settings.schema import Spec
@@ -98,6 +99,15 @@ class ExportResult:
     path: Path
     rows: int
     negative: int
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """Where the public entries stand now, how many, and those left out as they hold personal data."""
+
+    path: Path
+    entries: int
+    left_out: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.knowledge import Fit
+
 
 class Manner(StrEnum):
     """The three tones of voice a person chooses from."""
@@ -53,6 +55,12 @@ class Draft:
     text: str
     missing: tuple[str, ...] = ()
     rests: tuple[Rest, ...] = ()
+    entry_id: int = 0
+    """The entry whose answer this is; 0: a template alone."""
+    choices: tuple[Fit, ...] = ()
+    """The likeliest entries, best first; also those that hardly fit."""
+    overdue: bool = False
+    """The entry should have been looked at again by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class Rests(QWidget):
         super().__init__(parent)
         self._rests: tuple[Rest, ...] = ()
         self._chips = Flow()
+        self.chips: list[QPushButton] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(label(_("Rests on"), "muted"))
@@ -39,15 +40,13 @@ class Rests(QWidget):
     def show_rests(self, rests: Sequence[Rest]) -> None:
         self._rests = tuple(dict.fromkeys(rests))
         clear(self._chips)
+        self.chips = []
         for number, rest in enumerate(self._rests):
             chip = button(_words(rest), self._press, kind="chip", icon=_ICONS.get(rest.kind, "info"))
             chip.setObjectName(str(number))
             self._chips.addWidget(chip)
+            self.chips.append(chip)
         self.setVisible(bool(self._rests))
-
-    @property
-    def chips(self) -> list[QPushButton]:
-        return self.findChildren(QPushButton)
 
     def _press(self) -> None:
         self.opened.emit(self._rests[int(self.sender().objectName())])
