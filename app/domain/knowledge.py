@@ -41,12 +41,21 @@ class Entry:
         return self.review_on is not None and self.review_on <= today
 
 
+FITS = 0.5
+"""Under this score an entry is no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """An entry as the answer to a text. `score` is 0..1; what does not reach the threshold is no `Fit`."""
+    """An entry as the answer to a text; `score` is 0..1."""
 
     entry: Entry
     score: float
+
+    @property
+    def fits(self) -> bool:
+        """Is it an answer at all?"""
+        return self.score >= FITS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,6 @@ from app.matching.fold import folded
 VERSION = 1
 """Raised whenever the same entries and the same post may come out otherwise."""
 
-THRESHOLD = 0.5
-"""Under this score no entry fits."""
-
 _LONGEST = 1_000
 """So many characters of a text are looked at: people ask in the opening."""
 _POSTINGS = 40_000
@@ -225,4 +222,4 @@ class Index:
 
 def fitting(found: Sequence[Fit]) -> Fit | None:
     """The best of `found`, where it is an answer at all."""
-    return found[0] if found and found[0].score >= THRESHOLD else None
+    return found[0] if found and found[0].fits else None
