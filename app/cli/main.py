@@ -16,6 +16,7 @@ from app.analysis.scoring import ENGINES
 from app.cli.later import Later
 from app.cli.output import complain, ready, silence
 from app.cli.session import Command, Session, home_of
+from app.domain.draft import Manner
 from app.domain.mention import Status
 from app.domain.sentiment import Tone
 from app.drill import DEFAULT, FASTEST
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         drill,
         evaluating,
         judging,
+        knowledge,
         learning,
         people,
         replying,
@@ -53,6 +55,7 @@ else:  # `tingfeng score` answers its first line before the core could have been
     drill = Later("app.cli.drill")
     evaluating = Later("app.cli.evaluating")
     judging = Later("app.cli.judging")
+    knowledge = Later("app.cli.knowledge")
     learning = Later("app.cli.learning")
     people = Later("app.cli.people")
     replying = Later("app.cli.replying")
@@ -163,6 +166,7 @@ def _parser(*, sources: bool, outlets: bool) -> argparse.ArgumentParser:
     _add_data(commands)
     _add_replying(commands)
     _add_people(commands)
+    _add_knowledge(commands)
     _add_judging(commands)
     _add_learning(commands)
     _add_bursts(commands)
@@ -586,6 +590,64 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(_("it must be a date like 2026-10-01")) from None
+
+
+def _add_knowledge(to: Commands[argparse.ArgumentParser]) -> None:
+    made = _command(to, "draft", knowledge.draft, _("draft a reply to a mention"))
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument(
+        "--tone", default=Manner.WARM.value, choices=[one.value for one in Manner], help=_("how it sounds")
+    )
+    made.add_argument(
+        "--entry",
+        type=int,
+        metavar="ID",
+        help=_("from this entry of the knowledge base; 0: a template alone"),
+    )
+    group = to.add_parser("kb", help=_("the knowledge base: questions and answers")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    made = _command(group, "add", knowledge.add, _("keep a question and its answer"))
+    made.add_argument("--question", required=True, metavar="Q")
+    made.add_argument(
+        "--answer", required=True, metavar="T", help=_("the answer; - reads it from standard input")
+    )
+    made.add_argument(
+        "--ask",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help=_("another way people put the question (may be repeated)"),
+    )
+    made.add_argument("--link", metavar="URL", help=_("a page anybody may read"))
+    made.add_argument("--product", metavar="NAME")
+    made.add_argument("--brand", metavar="NAME", help=_("only for this brand"))
+    made.add_argument("--owner", metavar="NAME", help=_("who looks at it again (default: you)"))
+    made.add_argument("--review", metavar="DAY", help=_("by when, such as 2026-12-31"))
+    made.add_argument("--tag", action="append", default=[], metavar="WORD")
+    made.add_argument("--public", action="store_true", help=_("goes onto the help page"))
+    made = _command(group, "list", knowledge.list_, _("list the entries"))
+    made.add_argument("--heat", action="store_true", help=_("with how often each was asked for lately"))
+    made.add_argument("--due", action="store_true", help=_("only those that wait for a review"))
+    made.add_argument("--archived", action="store_true", help=_("also those out of use"))
+    made.add_argument("--days", type=_positive, default=7, metavar="N", help=_("how many days back"))
+    made = _command(group, "search", knowledge.search, _("find the entry that answers a text"))
+    made.add_argument("text", metavar="TEXT")
+    made.add_argument("--limit", type=_positive, default=3, metavar="N")
+    made = _command(group, "gaps", knowledge.gaps, _("what was asked and found no entry"))
+    made.add_argument("--days", type=_positive, default=7, metavar="N", help=_("how many days back"))
+    made = _command(group, "archive", knowledge.archive, _("put an entry out of use; nothing is deleted"))
+    made.add_argument("id", type=int, metavar="ID")
+    made.add_argument("--back", action="store_true", help=_("use it again"))
+    made = _command(
+        group, "import", knowledge.import_, _("take in a .md or .csv file, all of it or nothing")
+    )
+    made.add_argument("path", metavar="FILE")
+    made = _command(group, "export", knowledge.export, _("write all entries to a .md or .csv file"))
+    made.add_argument("--out", required=True, metavar="FILE")
+    made = _command(group, "page", knowledge.page, _("write the public entries as a help page"))
+    made.add_argument("--out", required=True, metavar="DIR")
+    made.add_argument("--title", metavar="WORDS")
 
 
 def _add_yes(to: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from app.desk.duty import Day
+from app.domain.knowledge import Entry
 from app.domain.mention import Mention, Stored
 from app.domain.sentiment import Tone
 from app.settings.schema import Spec
@@ -115,6 +116,15 @@ class BookResult:
 
     path: Path
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """Where the public entries stand now, how many, and those left out as they hold personal data."""
+
+    path: Path
+    entries: int
+    left_out: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.domain.knowledge import Fit
+
 
 class Manner(StrEnum):
     """The three tones of voice a person chooses from."""
@@ -30,9 +32,20 @@ class Template:
     builtin: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What a draft rests on, so that it can be opened: an entry of the knowledge base or a mention."""
+
+    kind: str
+    """"entry" or "mention"."""
+    id: int
+    title: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What the composer opens with. `missing` names variables that nothing could fill."""
+    """What the composer opens with. `missing` names variables that nothing could fill; `rests` is what
+    the text was made of."""
 
     mention_id: int
     template_id: int
@@ -41,6 +54,13 @@ class Draft:
     manner: Manner
     text: str
     missing: tuple[str, ...] = ()
+    rests: tuple[Rest, ...] = ()
+    entry_id: int = 0
+    """The entry whose answer this is; 0: a template alone."""
+    choices: tuple[Fit, ...] = ()
+    """The likeliest entries, best first; also those that hardly fit."""
+    overdue: bool = False
+    """The entry should have been looked at again by now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

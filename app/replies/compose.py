@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.draft import Draft, Manner, Template
+from app.domain.cues import URGENT
+from app.domain.draft import Draft, Manner, Rest, Template
+from app.domain.knowledge import Entry
 from app.domain.mention import Stored
 from app.domain.plain import one_line
+from app.domain.sentiment import Tone
 from app.errors import NotFound
 from app.i18n import _
-from app.replies.templates import VARIABLE, variables
+from app.replies.templates import VARIABLE, frames, variables
 
 GENERAL = "general"
 
@@ -73,6 +76,8 @@ def _put(sentence: str, values: Mapping[str, str]) -> str:
 
 
 def _value(name: str, value: str) -> str:
+    if name == "answer":
+        return value.strip()  # our own words, and their lines
     flat = one_line(value, _LIMITS.get(name, 300))
     return flat.lstrip("@＠ ") if name == "author" else flat
 
@@ -95,7 +100,41 @@ def draft(stored: Stored, templates: Sequence[Template], manner: Manner, context
         manner=manner,
         text=text,
         missing=missing,
+        rests=(Rest("mention", stored.id, one_line(stored.mention.author.name, 30)),),
     )
+
+
+def from_entry(stored: Stored, entry: Entry, manner: Manner, context: Context) -> Draft:
+    """An entry's answer, in the frame that fits the occasion and the tone."""
+    frame = Template(
+        name=entry.title, complaint=context.complaint, bodies=frames()[_occasion(stored, context)]
+    )
+    values = _values(stored, context) | {"answer": entry.answer}
+    if entry.link:
+        values["link"] = "" if entry.link in entry.answer else entry.link
+    text, missing = fill(frame, manner, values)
+    return Draft(
+        mention_id=stored.id,
+        template_id=0,
+        template="",
+        complaint=context.complaint,
+        manner=manner,
+        text=text,
+        missing=tuple(name for name in missing if name != "link"),
+        rests=(
+            Rest("entry", entry.id, entry.title),
+            Rest("mention", stored.id, one_line(stored.mention.author.name, 30)),
+        ),
+        entry_id=entry.id,
+    )
+
+
+def _occasion(stored: Stored, context: Context) -> str:
+    """Whoever may be hurt is told first what to do; whoever complains hears that we are sorry."""
+    if context.complaint == "safety" or URGENT.intersection(stored.severity):
+        return "safety"
+    negative = stored.tone is Tone.NEGATIVE or (context.complaint != GENERAL and stored.tone is None)
+    return "complaint" if negative else "question"
 
 
 def _values(stored: Stored, context: Context) -> dict[str, str]:

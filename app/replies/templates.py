@@ -45,6 +45,16 @@ def shipped() -> tuple[Template, ...]:
     )
 
 
+@cache
+def frames() -> dict[str, dict[Manner, str]]:
+    """What stands around an entry's {answer}: for questions, complaints, and where somebody may be hurt."""
+    text = (files("resources") / "templates" / "frames.json").read_text("utf-8")
+    return {
+        occasion: {Manner(manner): body for manner, body in bodies.items()}
+        for occasion, bodies in json.loads(text)["frames"].items()
+    }
+
+
 def variables(body: str) -> tuple[str, ...]:
     """The names in braces, each once, in order; unknown ones too."""
     return tuple(dict.fromkeys(VARIABLE.findall(body)))

@@ -20,6 +20,7 @@ from peewee import (
 )
 
 from app.storage.models_desk import DESK
+from app.storage.models_knowledge import KNOWLEDGE
 from app.storage.models_tickets import TICKETS
 from app.storage.models_warning import WARNING
 
@@ -542,5 +543,5 @@ ALL: tuple[type[Model], ...] = (
     SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
     SeenRow, WordRow, LayerRow, EventRow, AnswerRow, OutboxRow, AlertRow, AlertMentionRow, GapRow,
     HourRow, GoingRow, RevisitRow, QuotaRow, TemplateRow, ViewRow, SettingRow, StepRow, *DESK,
-    *WARNING, *TICKETS,
+    *KNOWLEDGE, *TICKETS, *WARNING,
 )  # fmt: skip

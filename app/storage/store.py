@@ -22,6 +22,7 @@ from app.storage.database import Database
 from app.storage.deadlines import Deadlines
 from app.storage.deliveries import Deliveries
 from app.storage.engines import engine_for
+from app.storage.knowledge import Knowledge
 from app.storage.learning import Learning
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
@@ -65,6 +66,7 @@ class Storage:
         self.warning = Warning_(database)
         self.templates = Templates(database)
         self.answers = Answers(database)
+        self.knowledge = Knowledge(database)
         self.outbox = Outbox(database)
         self.people = People(database)
         self.responses = Responses(database)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from app.core import Core
-from app.domain.draft import Manner, Template
+from app.domain.draft import Manner, Rest, Template
 from app.domain.mention import Status
 from app.domain.watch import Watch
 from app.home import Home
@@ -195,4 +195,35 @@ def test_a_mention_that_is_gone(qtbot: QtBot, context: Context) -> None:
     composer.show()
     qtbot.waitUntil(lambda: bool(composer.news.text))
     assert not composer.copy_and_open.isEnabled()
+    composer.close()
+
+
+def test_a_text_made_elsewhere_is_taken_with_what_it_rests_on(
+    qtbot: QtBot, context: Context, angry: int
+) -> None:
+    composer = opened(qtbot, context, angry)
+    wanted: list[object] = []
+    composer.rest_wanted.connect(wanted.append)
+    rest = Rest("entry", 7, "充电发烫")
+    composer.take_text("别处写的\u202e", [rest, rest])
+    assert composer.edit.toPlainText().startswith("别处写的")
+    assert not composer.edited
+    [chip] = composer.rests.chips
+    assert "充电发烫" in chip.text()
+    chip.click()
+    assert wanted == [rest]
+    composer.close()
+
+
+def test_a_text_made_elsewhere_does_not_replace_a_persons_words_unasked(
+    qtbot: QtBot, context: Context, angry: int
+) -> None:
+    composer = opened(qtbot, context, angry)
+    composer.edit.setPlainText("我自己写的")
+    composer.take_text("别处写的")
+    composer.question.no.click()
+    assert composer.edit.toPlainText() == "我自己写的"
+    composer.take_text("别处写的")
+    composer.question.yes.click()
+    assert composer.edit.toPlainText() == "别处写的"
     composer.close()

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.change import Change
-from app.domain.draft import Draft, Manner, Template
+from app.domain.draft import Draft, Manner, Rest, Template
 from app.domain.mention import Status, Stored
 from app.domain.outbox import Outgoing, Proposal
 from app.errors import Conflict
@@ -35,7 +35,11 @@ from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import open_link
+from ui.feed.entry_choice import EntryChoice
+from ui.feed.findings import Findings
+from ui.feed.keeping import Keeping
 from ui.feed.posting import Poster, Question
+from ui.feed.rests import Rests
 from ui.widgets.parts import button, label, line, row
 
 if TYPE_CHECKING:
@@ -60,20 +64,35 @@ class Opening(NamedTuple):
 
 def _open(core: Core, id: int, manner: Manner) -> Opening:
     draft = core.draft(id, manner)
+    core.check_reply(draft.text)  # so that the word lists are read before a person types
     proposal, rows = core.propose_reply(id, draft.text), core.outbox(id)
     return Opening(core.mention(id), draft, core.templates(), core.me, proposal, rows)
 
 
-def _draft(core: Core, id: int, manner: Manner, template: Template | None) -> Draft:
-    if template is None:
-        return core.draft(id, manner)
-    return core.draft(id, manner, template.id, template.complaint)
+class Wanted(NamedTuple):
+    """What a draft is to be made of: a template, or else an entry (0: the fitting template)."""
+
+    manner: Manner
+    template: Template | None
+    entry: int
+
+
+def _draft(core: Core, id: int, wanted: Wanted) -> Draft:
+    if wanted.template is None:
+        return core.draft(id, wanted.manner, entry_id=wanted.entry)
+    return core.draft(id, wanted.manner, wanted.template.id, wanted.template.complaint)
 
 
 class Composer(QDialog):
-    """`answered` carries the mention's id once it is marked answered."""
+    """`answered` carries the mention's id once it is marked answered.
+
+    Whoever else can write a text (a model) puts a widget into `extras`, between the text and what is said
+    of it, and hands its text to `take_text`.
+    """
 
     answered = Signal(int)
+    rest_wanted = Signal(object)
+    """Rest: a person wants to see what the text rests on."""
 
     def __init__(self, context: Context, mention_id: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,8 +102,10 @@ class Composer(QDialog):
         self._templates: tuple[Template, ...] = ()
         self._template: Template | None = None
         self._manner = Manner.WARM
-        self._wanted: tuple[Manner, Template | None] = (Manner.WARM, None)
+        self._entry = 0
+        self._wanted = Wanted(Manner.WARM, None, 0)
         self._drafted = ""
+        self._offered: tuple[str, tuple[Rest, ...]] = ("", ())
         self._unknown: tuple[str, ...] = ()
         self._me = ""
         self._warned = False
@@ -102,7 +123,7 @@ class Composer(QDialog):
     def _build(self) -> None:
         self.setWindowTitle(_("Draft a reply"))
         self.setModal(False)
-        self.resize(640, 640)
+        self.resize(680, 720)
         self._build_post()
         self._build_choices()
         self._build_text()
@@ -111,14 +132,19 @@ class Composer(QDialog):
         layout.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
         layout.setSpacing(theme.M)
         layout.addWidget(self._post)
+        layout.addWidget(self.entries)
         layout.addLayout(self._choices)
         layout.addWidget(self.edit, 1)
         below = row(self._missing, self._count)
         below.setStretchFactor(self._missing, 1)
         layout.addLayout(below)
+        layout.addWidget(self.findings)
+        layout.addWidget(self.rests)
+        layout.addLayout(self.extras)
         layout.addWidget(self.news)
         layout.addWidget(self.question)
         layout.addWidget(self.poster)
+        layout.addWidget(self.keeping)
         layout.addWidget(line())
         layout.addLayout(self._buttons)
 
@@ -142,7 +168,10 @@ class Composer(QDialog):
         layout.addWidget(self._link)
 
     def _build_choices(self) -> None:
+        self.entries = EntryChoice()
+        self.entries.chosen.connect(self._on_entry)
         self.picker = QComboBox()
+        self.picker.setPlaceholderText(_("None: from an entry"))
         self.picker.setAccessibleName(_("Template"))
         self.picker.setMinimumWidth(180)
         self.picker.activated.connect(self._on_template)
@@ -176,7 +205,17 @@ class Composer(QDialog):
         self._count = label("", "small")
         self.poster = Poster(self._context, self.mention_id, self.edit)
         self.poster.posted.connect(self._posted)
+        self.poster.send.clicked.disconnect(self.poster.ask)
+        self.poster.send.clicked.connect(self._on_send)
         self.poster.working.connect(self._on_working)
+        self.findings = Findings(self.edit, self._context.core.check_reply)
+        self.keeping = Keeping(self._context, self.mention_id, self.edit)
+        self.keeping.opened.connect(self.rest_wanted)
+        self.answered.connect(self.keeping.offer)
+        self.rests = Rests()
+        self.rests.opened.connect(self.rest_wanted)
+        self.extras = QVBoxLayout()
+        self.extras.setSpacing(theme.S)
         self.news = Question()
         self.question = Question()
         self.question.agreed.connect(self._agreed)
@@ -265,8 +304,32 @@ class Composer(QDialog):
         """Has a person changed what was drafted?"""
         return self.edit.toPlainText() != self._drafted
 
+    def take_text(self, text: str, sources: Sequence[Rest] = ()) -> None:
+        """A text made elsewhere takes the place of what stands here; of a person's own words, only if
+        the person says so. `sources` is what it rests on."""
+        self._offered = (text, tuple(sources))
+        if self.edited and self.edit.toPlainText().strip():
+            self._ask(
+                "take",
+                _("You have changed the text. Replace it with a new draft?"),
+                _("Replace"),
+                _("Keep mine"),
+            )
+        else:
+            self._take_offered()
+
+    def _take_offered(self) -> None:
+        text, sources = self._offered
+        self._unknown = ()
+        self.edit.setPlainText(plain.visible(text))
+        self._drafted = self.edit.toPlainText()
+        self.rests.show_rests(sources)
+        self._show_missing()
+
     def _take_draft(self, draft: Draft) -> None:
         self._manner = draft.manner
+        self._entry = self.keeping.entry_id = draft.entry_id
+        self.entries.show_draft(draft)
         self.manner_buttons[draft.manner].setChecked(True)
         number = _place_of(self._templates, draft)
         self._template = self._templates[number] if number >= 0 else None
@@ -274,6 +337,7 @@ class Composer(QDialog):
         self.edit.setPlainText(plain.visible(draft.text))
         self._drafted = self.edit.toPlainText()
         self._unknown = draft.missing
+        self.rests.show_rests(draft.rests)
         self._show_missing()
 
     def _show_missing(self) -> None:
@@ -290,13 +354,16 @@ class Composer(QDialog):
             theme.restyle(self._missing)
 
     def _on_manner(self, number: int) -> None:
-        self._switch(list(MANNERS)[number], self._template)
+        self._switch(Wanted(list(MANNERS)[number], self._template, self._entry))
 
     def _on_template(self, number: int) -> None:
-        self._switch(self._manner, self._templates[number])
+        self._switch(Wanted(self._manner, self._templates[number], 0))
 
-    def _switch(self, manner: Manner, template: Template | None) -> None:
-        self._wanted = (manner, template)
+    def _on_entry(self, id: int) -> None:
+        self._switch(Wanted(self._manner, None, id))
+
+    def _switch(self, wanted: Wanted) -> None:
+        self._wanted = wanted
         if self.edited and self.edit.toPlainText().strip():
             self._ask(
                 "switch",
@@ -308,8 +375,7 @@ class Composer(QDialog):
             self._redraft()
 
     def _redraft(self) -> None:
-        manner, template = self._wanted
-        work = partial(_draft, self._context.core, self.mention_id, manner, template)
+        work = partial(_draft, self._context.core, self.mention_id, self._wanted)
         self._context.asker.ask(self, work, self._take_draft, self._draft_failed)
 
     def _draft_failed(self, error: BaseException) -> None:
@@ -361,9 +427,16 @@ class Composer(QDialog):
         match self._asking:
             case "switch":
                 self._redraft()
+            case "take":
+                self._take_offered()
             case "again":
                 self._warned = True
                 self._on_copy_and_open()
+            case "send" | "copy" | "open":
+                self.findings.agree()
+                {"send": self._on_send, "copy": self._on_copy_only, "open": self._on_copy_and_open}[
+                    self._asking
+                ]()
             case "leave":
                 self._drafted = self.edit.toPlainText()
                 self.reject()
@@ -386,14 +459,25 @@ class Composer(QDialog):
     def _on_go(self) -> None:
         """What Ctrl+Return means here: send where that is possible, else copy and open."""
         if self.poster.possible:
-            self.poster.ask()
+            self._on_send()
         else:
             self._on_copy_and_open()
+
+    def _held(self, what: str) -> bool:
+        """Does the text say what a person must agree to first? Asks, and goes on by itself after a yes."""
+        told, yes = self.findings.question()
+        if told:
+            self._ask(what, told, yes, _("Go on writing"))
+        return bool(told)
+
+    def _on_send(self) -> None:
+        if self.poster.send.isEnabled() and not self._held("send"):
+            self.poster.ask()
 
     def _on_working(self, working: bool) -> None:  # a signal's argument
         if working:
             self.news.hide()
-        for one in (self.picker, *self.manner_buttons.values()):
+        for one in (self.entries, self.picker, *self.manner_buttons.values()):
             one.setEnabled(not working)
         self._allow()
 
@@ -415,12 +499,14 @@ class Composer(QDialog):
         return text
 
     def _on_copy_only(self) -> None:
+        if self._held("copy"):
+            return
         self._copy()
         self._told.setText(_("Copied. The mention's status is unchanged."))
 
     def _on_copy_and_open(self) -> None:
         stored = self._stored
-        if stored is None or not self.copy_and_open.isEnabled():
+        if stored is None or not self.copy_and_open.isEnabled() or self._held("open"):
             return
         if stored.status is Status.ANSWERED and not self._warned:
             by = plain.one_line(stored.status_by, 40) or _("Somebody")
@@ -499,6 +585,8 @@ class Composer(QDialog):
 
 
 def _place_of(templates: Sequence[Template], draft: Draft) -> int:
+    if draft.entry_id:
+        return -1
     for number, one in enumerate(templates):
         if (one.id, one.name) == (draft.template_id, draft.template):
             return number

@@ -16,6 +16,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from app.change import Change
+from app.domain.draft import Rest
 from app.domain.mention import Status, Stored
 from app.domain.query import MentionQuery, Tally
 from app.domain.sentiment import Tone
@@ -149,6 +150,8 @@ class FeedPage(QWidget):
     compose_requested = Signal(int)
     add_brand_requested = Signal()
     add_source_requested = Signal()
+    entry_wanted = Signal(int)
+    """An entry of the knowledge base is to be shown."""
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -197,11 +200,19 @@ class FeedPage(QWidget):
             there.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             there.finished.connect(self._composer_closed)
             there.answered.connect(self._on_answered)
+            there.rest_wanted.connect(self._rest_wanted)
             self._composers[id] = there
             Presence(self._context, there).look_at(id)  # a claim lives while its answer is being written
             there.show()
         there.raise_()
         there.activateWindow()
+
+    def _rest_wanted(self, rest: Rest) -> None:
+        """What a draft rests on: an entry, or a mention."""
+        if rest.kind == "entry":
+            self.entry_wanted.emit(rest.id)
+        else:
+            self.open_mention(rest.id)
 
     @property
     def composers(self) -> tuple[Composer, ...]:

@@ -32,5 +32,6 @@ STEPS: tuple[Step, ...] = (
     _step("0004_seeing"),
     _step("0005_desk"),
     _step("0006_people_and_alerts"),
+    _step("0007_knowledge"),
     _step("0008_trackers"),
 )
