@@ -328,8 +328,15 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
     made.add_argument("--off", action="store_true", help=_("take it back"))
     _add_yes(made)
     made = _command(to, "send", replying.send, _("send an answer that waits in the outbox"))
-    made.add_argument("id", type=int, metavar="ID")
+    made.add_argument("id", metavar="ID", help=_("its number in the outbox, or mN: the one to mention N"))
     _add_approval(made)
+    made.add_argument(
+        "--after",
+        type=_seconds,
+        metavar="SECONDS",
+        default=0.0,
+        help=_("wait, so that Ctrl+C takes it back"),
+    )
     group = to.add_parser("outbox", help=_("answers on their way, and what became of them")).add_subparsers(
         required=True, metavar=_("ACTION")
     )
@@ -340,6 +347,41 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
     )
     made.add_argument("id", type=int, metavar="ID")
     made.add_argument("what", choices=("sent", "unsent"))
+    made = _command(group, "write", replying.write, _("write an answer that somebody else approves"))
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument(
+        "--text", required=True, metavar="T", help=_("the answer; - reads it from standard input")
+    )
+    made.add_argument("--as", dest="as_", metavar="NAME", help=_("who writes it"))
+    made.add_argument("--review", metavar="NAME", default="", help=_("who is asked to approve it"))
+    made = _command(
+        group, "approve", replying.approve, _("say yes to a written answer; this sends nothing")
+    )
+    made.add_argument("id", type=int, metavar="ID")
+    made.add_argument("--as", dest="as_", metavar="NAME", required=True, help=_("who approves it"))
+    for name, act, told in (
+        ("back", replying.back, _("take an approved answer back before it leaves")),
+        ("drop", replying.drop, _("drop a written or copied answer")),
+        ("posted", replying.posted, _("say that a copied answer was posted by hand")),
+    ):
+        made = _command(group, name, act, told)
+        made.add_argument("id", type=int, metavar="ID")
+        made.add_argument("--as", dest="as_", metavar="NAME", help=_("who says so"))
+        if name == "posted":
+            made.add_argument("--text", default="", metavar="T", help=_("what was posted, if other words"))
+    made = _command(group, "rule", replying.rule, _("show or set whether two people must approve"))
+    made.add_argument("--second", choices=("on", "off"), help=_("the yes of somebody else than the writer"))
+
+
+def _seconds(given: str) -> float:
+    """0 to ten minutes."""
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 600:
+        raise argparse.ArgumentTypeError(_("must be a number of seconds from 0 to 600"))
+    return seconds
 
 
 def _add_yes(to: argparse.ArgumentParser) -> None:
@@ -351,6 +393,9 @@ def _add_approval(to: argparse.ArgumentParser) -> None:
     _add_yes(to)
     to.add_argument("--force", action="store_true", help=_("also if a colleague has claimed the mention"))
     to.add_argument("--again", action="store_true", help=_("also if the mention has an answer"))
+    to.add_argument(
+        "--moved", action="store_true", help=_("also if somebody wrote since the text was made")
+    )
 
 
 def _add_judging(to: Commands[argparse.ArgumentParser]) -> None:

@@ -38,6 +38,7 @@ from app.core.trackers import Trackers
 from app.domain.alert import Alert
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
+from app.engine.departing import Departing
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
 from app.engine.pipeline import Pipeline
@@ -181,6 +182,13 @@ class Core(
             tell=self.tell,
             folder=self.home.senders,
         )
+        self.departing = Departing(
+            storage=self.storage,
+            sending=self.sending,
+            clock=self.clock,
+            tell=self.tell,
+            polls=lambda: self.polling,
+        )
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
 
     def _chosen_engine(self) -> str:
@@ -213,6 +221,8 @@ class Core(
             self._started = True
             self.engine.start(poll=poll)
             self.background.submit(self._recover)
+            if poll:
+                self.departing.start()
             if self.polling:
                 self._upkeep()
                 self.background.submit(self.learn_again)
@@ -262,6 +272,7 @@ class Core(
         if self._timer is not None:
             self._timer.cancel()
         self.stop_learning()
+        self.departing.close()
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.background.shutdown(cancel_futures=True)

@@ -12,6 +12,7 @@ from app.analysis.severity import Cues
 from app.change import Change
 from app.domain.clock import Clock
 from app.engine.alarms import Alarms
+from app.engine.departing import Departing
 from app.engine.engine import Engine
 from app.engine.monitors import Kinds
 from app.engine.pipeline import Pipeline
@@ -44,6 +45,7 @@ class Parts:
     warning: EarlyWarning
     engine: Engine
     sending: Sending
+    departing: Departing
     background: ThreadPoolExecutor
     """One thread for long work that nobody waits for (rematching)."""
     tell: Callable[[Change], None]

@@ -28,14 +28,15 @@ from PySide6.QtWidgets import (
 from app.change import Change
 from app.domain.draft import Draft, Manner, Template
 from app.domain.mention import Status, Stored
-from app.domain.outbox import Outgoing, Proposal
+from app.domain.outbox import Basis, Outgoing, Proposal, Way
 from app.errors import Conflict
 from app.i18n import N_, _, listed
 from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import open_link
-from ui.feed.posting import Poster, Question
+from ui.feed.posting import Poster
+from ui.feed.standing import Question
 from ui.widgets.parts import button, label, line, row
 
 if TYPE_CHECKING:
@@ -56,12 +57,14 @@ class Opening(NamedTuple):
     me: str
     proposal: Proposal
     rows: tuple[Outgoing, ...]
+    basis: Basis
 
 
 def _open(core: Core, id: int, manner: Manner) -> Opening:
+    basis = core.basis()
     draft = core.draft(id, manner)
     proposal, rows = core.propose_reply(id, draft.text), core.outbox(id)
-    return Opening(core.mention(id), draft, core.templates(), core.me, proposal, rows)
+    return Opening(core.mention(id), draft, core.templates(), core.me, proposal, rows, basis)
 
 
 def _draft(core: Core, id: int, manner: Manner, template: Template | None) -> Draft:
@@ -209,7 +212,7 @@ class Composer(QDialog):
             theme.restyle(self.copy_and_open)
         self.edit.setEnabled(True)
         self._take_draft(opening.draft)
-        self.poster.open(opening.proposal, opening.rows, opening.me)
+        self.poster.open(opening.proposal, opening.rows, opening.me, opening.basis)
         self._on_text()
         self.edit.setFocus()
 
@@ -235,7 +238,7 @@ class Composer(QDialog):
             self._link.setText(
                 _("This source gives no link: after copying, find the post on the platform yourself.")
             )
-            self.copy_and_open.setText(_("Copy and mark answered"))
+            self.copy_and_open.setText(_("Copy"))
         self._tell_status(stored)
         self._allow()
 
@@ -402,8 +405,16 @@ class Composer(QDialog):
         self._used = True
         self._allow()
         by = plain.one_line(row.approved_by, 40)
-        told = _("Sent. Answered by {name}, {when}.").format(name=by, when=plain.clock_time(row.changed_at))
-        self.news.put(told, tone="positive")
+        told = (
+            _("Posted by hand. Answered by {name}, {when}.")
+            if row.way is Way.HAND
+            else _("Sent. Answered by {name}, {when}.")
+        )
+        self.news.put(told.format(name=by, when=plain.clock_time(row.changed_at)), tone="positive")
+        if row.way is Way.HAND:
+            self.copy_and_open.setText(_("Answered"))
+            icons.dress(self.copy_and_open, "check", "faint")
+        self._told.setText("")
         self.cancel.setText(_("Close"))
         self._drafted = self.edit.toPlainText()
         self.cancel.setFocus()
@@ -433,37 +444,31 @@ class Composer(QDialog):
         else:
             told = _("Copied, but the browser could not be opened. The post is at {url}")
             told = told.format(url=plain.one_line(stored.mention.url, 200))
-            self._ask("mark", told, _("Posted: mark answered"), _("Not yet"))
+            self._ask("mark", told, _("I have opened it"), _("Not yet"))
 
     def _mark(self) -> None:
-        self._used = True
+        """Copied; whether it was posted, the person says."""
+        self._drafted = text = self.edit.toPlainText()
+        if self.poster.by_hand:
+            self.poster.keep(text)
+            return
+        self.copy_and_open.setEnabled(False)
+        work = partial(self._context.core.copied, self.mention_id, text)
+        self._context.asker.ask(self, work, self._copied, self._not_copied)
+
+    def _copied(self, row: Outgoing) -> None:
         self._allow()
-        self._told.setText(_("Marking…"))
-        work = partial(self._context.core.answered, self.mention_id, self.edit.toPlainText())
-        self._context.asker.ask(self, work, self._marked, self._mark_failed)
-
-    def _marked(self, stored: Stored) -> None:
-        self._stored = stored
-        by = plain.one_line(stored.status_by, 40) or _("you")
-        when = plain.clock_time(stored.status_at) if stored.status_at else ""
-        copied = _("Copied. Marked answered by {name}, {when}.").format(name=by, when=when)
-        if not plain.openable(stored.mention.url):
-            copied += " " + _("There is no link to open: paste the reply under the post yourself.")
-        self.news.put(copied, tone="positive")
-        self._told.setText("")
-        self.cancel.setText(_("Close"))
-        self.copy_and_open.setText(_("Answered"))
-        icons.dress(self.copy_and_open, "check", "faint")
-        self._drafted = self.edit.toPlainText()
-        self.cancel.setFocus()
-        self.answered.emit(self.mention_id)
-
-    def _mark_failed(self, error: BaseException) -> None:
-        self._used = False
-        self._told.setText("")
-        told = _("The text is copied, but the mention is not marked: {reason}").format(
-            reason=plain.problem(error)
+        self.poster.copied(row)
+        stored = self._stored
+        told = (
+            ""
+            if stored is None or plain.openable(stored.mention.url)
+            else _("There is no link to open: paste the reply under the post yourself.")
         )
+        self._told.setText(told)
+
+    def _not_copied(self, error: BaseException) -> None:
+        told = _("The text is copied, but that is not noted: {reason}").format(reason=plain.problem(error))
         self.news.put(told, tone="warning" if isinstance(error, Conflict) else "negative")
         self._allow()
 

@@ -39,7 +39,7 @@ LICENCES = (
 )
 _GROUPS = (
     (N_("You and this window"), ("agent", "language", "theme", "tray")),
-    (N_("Replies"), ("service_channel", "knowledge_link")),
+    (N_("Replies"), ("service_channel", "knowledge_link", "undo_seconds")),
     (N_("Data and network"), ("database", "proxy", "raw_days")),
 )
 

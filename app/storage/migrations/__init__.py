@@ -32,4 +32,5 @@ STEPS: tuple[Step, ...] = (
     _step("0004_seeing"),
     _step("0005_desk"),
     _step("0006_people_and_alerts"),
+    _step("0009_drafts_by_model"),
 )
