@@ -21,6 +21,7 @@ from app.drill import DEFAULT, FASTEST
 from app.errors import AppError, QueryError
 from app.i18n import N_, _, preferred, set_language
 from app.settings import file
+from app.settings.model import PRESETS
 from app.settings.schema import Spec, specs
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         evaluating,
         judging,
         learning,
+        modelling,
         replying,
         seeing,
         source,
@@ -48,12 +50,15 @@ else:  # `tingfeng score` answers its first line before the core could have been
     evaluating = Later("app.cli.evaluating")
     judging = Later("app.cli.judging")
     learning = Later("app.cli.learning")
+    modelling = Later("app.cli.modelling")
     replying = Later("app.cli.replying")
     seeing = Later("app.cli.seeing")
     source = Later("app.cli.source")
     stories = Later("app.cli.stories")
     warning = Later("app.cli.warning")
     watch = Later("app.cli.watch")
+
+MODELS = tuple(one.key for one in PRESETS)
 
 OpenWindow = Callable[[Session, str], int]
 
@@ -153,6 +158,7 @@ def _parser(*, sources: bool) -> argparse.ArgumentParser:
     _add_source(commands, kinds=sources)
     _add_data(commands)
     _add_replying(commands)
+    _add_modelling(commands)
     _add_judging(commands)
     _add_learning(commands)
     _add_bursts(commands)
@@ -373,6 +379,32 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
     made.add_argument("--second", choices=("on", "off"), help=_("the yes of somebody else than the writer"))
 
 
+def _add_modelling(to: Commands[argparse.ArgumentParser]) -> None:
+    group = to.add_parser("model", help=_("a language model that drafts answers (off by default)"))
+    acts = group.add_subparsers(required=True, metavar=_("ACTION"))
+    _command(acts, "show", modelling.show, _("which model, and whether it is on"))
+    _command(acts, "check", modelling.check, _("ask the model whether it answers; no post is sent"))
+    made = _command(acts, "draft", modelling.draft, _("draft an answer; nothing is posted"))
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument("--manner", choices=("formal", "warm", "brief"))
+    made.add_argument("--show", action="store_true", help=_("only show exactly what would leave"))
+    made = _command(acts, "set", modelling.set_, _("choose the model, switch it on or off"))
+    made.add_argument("--preset", metavar="NAME", help=", ".join(MODELS))
+    made.add_argument("--base", metavar="URL", help=_("the address, without /chat/completions"))
+    made.add_argument("--model", metavar="NAME")
+    made.add_argument("--temperature", choices=("0", "0.2", "0.5", "0.8", "1"))
+    made.add_argument("--max-tokens", type=int, metavar="N")
+    made.add_argument("--first-seconds", type=int, metavar="N", help=_("wait so long for the first word"))
+    made.add_argument("--thinking", choices=("default", "off"))
+    for name, told in (("--mask", _("mask names and numbers")), ("--stream", _("stream the text"))):
+        made.add_argument(name, choices=("on", "off"), help=told)
+    made.add_argument("--key-stdin", action="store_true", help=_("read the key from standard input"))
+    made.add_argument("--forget-key", action="store_true")
+    made.add_argument("--on", action="store_true", help=_("switch it on; says what leaves and to whom"))
+    made.add_argument("--agree", action="store_true", help=_("with --on: I have read that"))
+    made.add_argument("--off", action="store_true")
+
+
 def _seconds(given: str) -> float:
     """0 to ten minutes."""
     try:
@@ -393,6 +425,7 @@ def _add_approval(to: argparse.ArgumentParser) -> None:
     _add_yes(to)
     to.add_argument("--force", action="store_true", help=_("also if a colleague has claimed the mention"))
     to.add_argument("--again", action="store_true", help=_("also if the mention has an answer"))
+    to.add_argument("--seen", action="store_true", help=_("I have looked at the model's marked sentences"))
     to.add_argument(
         "--moved", action="store_true", help=_("also if somebody wrote since the text was made")
     )

@@ -28,6 +28,8 @@ def reply(session: Session, options: argparse.Namespace) -> int:
     with session.core(start=True) as core:
         if not options.approve or not name:
             return _shown(session, core.propose_reply(options.id, text, name), approve=options.approve)
+        if options.seen:
+            _saw(core, options.id, text, name)
         try:
             row = core.send_reply(
                 options.id,
@@ -104,6 +106,8 @@ def send(session: Session, options: argparse.Namespace) -> int:
         if not options.approve or not name:
             shown = core.propose_reply(row.mention_id, row.text, name, row.basis)
             return _shown(session, shown, approve=options.approve)
+        if options.seen:
+            _saw(core, row.mention_id, row.text, name)
         try:
             if row.state is Posting.WRITTEN:
                 row = core.approve_reply(row.id, name)
@@ -115,6 +119,11 @@ def send(session: Session, options: argparse.Namespace) -> int:
         except AppError as error:
             return _refused(session, error)
     return _told(session, done)
+
+
+def _saw(core: Core, mention_id: int, text: str, name: str) -> None:
+    """The person has looked at what a model's draft could not rest on anything."""
+    core.see_sentences(mention_id, tuple(one.sentence for one in core.unseen_in(mention_id, text)), name)
 
 
 def _meant(core: Core, name: str) -> Outgoing:

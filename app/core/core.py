@@ -36,6 +36,7 @@ from app.core.state import State
 from app.core.teaching import Teaching
 from app.core.trackers import Trackers
 from app.domain.alert import Alert
+from app.domain.cancel import Cancels
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
 from app.engine.departing import Departing
@@ -189,6 +190,8 @@ class Core(
             tell=self.tell,
             polls=lambda: self.polling,
         )
+        self.cancels = Cancels()
+        self.template_draft = self.draft
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
 
     def _chosen_engine(self) -> str:
@@ -272,6 +275,7 @@ class Core(
         if self._timer is not None:
             self._timer.cancel()
         self.stop_learning()
+        self.cancels.close()
         self.departing.close()
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")

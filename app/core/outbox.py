@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from app.change import Change
-from app.core.parts import Parts
+from app.core.looked import Looked
 from app.domain.outbox import UNKNOWN, Allow, Basis, Outgoing, Posting, Proposal, fit, same_person
 from app.engine.sending import SECOND_KEY
 from app.errors import AppError, ConfigError
@@ -15,7 +15,7 @@ from app.i18n import _
 from app.storage.values import Event
 
 
-class Outbox(Parts):
+class Outbox(Looked):
     """Synchronous, any thread but a window's. Nothing is sent without `approved_by`."""
 
     def outbox(self, mention_id: int = 0, states: tuple[Posting, ...] = ()) -> tuple[Outgoing, ...]:
@@ -26,10 +26,6 @@ class Outbox(Parts):
     def outgoing(self, id: int) -> Outgoing:
         """One of them; NotFound."""
         return self.storage.outbox.get(id)
-
-    def basis(self) -> Basis:
-        """What is known now: keep it with a text that is being made."""
-        return Basis(self.storage.mentions.newest_id(), self.clock.now())
 
     def propose_reply(
         self, mention_id: int, text: str, approved_by: str = "", basis: Basis = UNKNOWN
@@ -72,6 +68,8 @@ class Outbox(Parts):
         Where the team wants two, the writer's own yes leaves it WRITTEN, waiting for somebody else's."""
         if not approved_by.strip():
             raise ConfigError(_("Say who approves this answer."), field="as")
+        written = self.storage.outbox.get(id)
+        self.check_seen(written.mention_id, written.text)
         due = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
         if due is not None:
             self.sending.be_alive()
@@ -196,6 +194,7 @@ class Outbox(Parts):
     def copied(self, mention_id: int, text: str, by: str = "") -> Outgoing:
         """A person has copied it to post it by hand; `posted` or `drop_reply` says what became of it."""
         who = by.strip() or self.me
+        self.check_seen(mention_id, text)
         row = self.storage.outbox.write(
             mention_id, text.strip(), uuid4().hex, who, self.clock.now(), basis=self.basis(), copied=True
         )

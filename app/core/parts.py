@@ -10,7 +10,9 @@ from app.analysis.complaint import Complaints
 from app.analysis.scoring import Chosen
 from app.analysis.severity import Cues
 from app.change import Change
+from app.domain.cancel import Cancels
 from app.domain.clock import Clock
+from app.domain.draft import Draft, Manner
 from app.engine.alarms import Alarms
 from app.engine.departing import Departing
 from app.engine.engine import Engine
@@ -46,6 +48,10 @@ class Parts:
     engine: Engine
     sending: Sending
     departing: Departing
+    cancels: Cancels
+    """Requests to a model that are under way."""
+    template_draft: Callable[[int, Manner], Draft]
+    """The draft from a template, which a model's falls back to."""
     background: ThreadPoolExecutor
     """One thread for long work that nobody waits for (rematching)."""
     tell: Callable[[Change], None]

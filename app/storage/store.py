@@ -19,6 +19,7 @@ from app.storage.database import Database
 from app.storage.deliveries import Deliveries
 from app.storage.engines import engine_for
 from app.storage.learning import Learning
+from app.storage.marks import Marks
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.outbox import Outbox
@@ -57,6 +58,7 @@ class Storage:
         self.templates = Templates(database)
         self.answers = Answers(database)
         self.outbox = Outbox(database)
+        self.marks = Marks(database)
         self.people = People(database)
         self.deliveries = Deliveries(database)
         self.audit = Audit(database)
