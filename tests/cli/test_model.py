@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from app.cli.main import run
 from app.drill.standin import ModelServer, WeCom, World
+from tests.cli.program import Program
 
 
 @pytest.fixture
 def world() -> Iterator[World]:
     with World([WeCom, ModelServer]) as made:
         yield made
-
-
-class Program:
-    def __init__(self, home: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.home, self._capsys, self._patch = home, capsys, monkeypatch
-
-    def run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        self._patch.setattr("sys.stdin", io.StringIO(stdin))
-        self._capsys.readouterr()
-        code = run(["--home", str(self.home), "--lang", "en", *arguments], lambda _session, _drill: 0)
-        told = self._capsys.readouterr()
-        return subprocess.CompletedProcess([], code, told.out, told.err)
-
-    def json(self, *arguments: str, code: int = 0, stdin: str = "") -> dict[str, Any]:
-        done = self.run(*arguments, "--json", stdin=stdin)
-        assert done.returncode == code, done.stderr
-        made: dict[str, Any] = json.loads(done.stdout.splitlines()[0])
-        return made
 
 
 @pytest.fixture
@@ -48,9 +27,9 @@ def program(
 
 
 def test_chosen_agreed_to_checked_and_off_again(program: Program, world: World) -> None:
-    told = program.json("model", "show")
+    told = program.one("model", "show")
     assert (told["on"], told["has_key"], told["mask"]) == (False, False, True)
-    told = program.json("model", "set", "--preset", "qwen")
+    told = program.one("model", "set", "--preset", "qwen")
     assert (told["host"], told["thinking"], told["on"]) == ("dashscope.aliyuncs.com", "off", False)
     refused = program.run("model", "set", "--on")
     assert refused.returncode == 2
@@ -58,12 +37,12 @@ def test_chosen_agreed_to_checked_and_off_again(program: Program, world: World) 
     assert "masked" in refused.stderr
     base = f"{world.url_of(ModelServer)}/v1"
     given = ("--base", base, "--model", ModelServer.name, "--max-tokens", "500", "--mask", "off")
-    told = program.json("model", "set", *given, "--key-stdin", "--on", "--agree", stdin=ModelServer.key)
+    told = program.one("model", "set", *given, "--key-stdin", "--on", "--agree", stdin=ModelServer.key)
     assert (told["on"], told["has_key"], told["mask"], told["max_tokens"]) == (True, True, False, 500)
     assert ModelServer.key not in json.dumps(told)
-    assert "has stand-in-1" in program.json("model", "check")["told"]
-    assert program.json("model", "set", "--off")["on"] is False
-    assert program.json("model", "set", "--forget-key")["has_key"] is False
+    assert "has stand-in-1" in program.one("model", "check")["told"]
+    assert program.one("model", "set", "--off")["on"] is False
+    assert program.one("model", "set", "--forget-key")["has_key"] is False
     assert program.run("model", "check").returncode == 1
 
 
@@ -83,7 +62,7 @@ def test_an_address_that_gives_the_key_away_is_refused(program: Program, base: s
 
 def test_drafted_shown_looked_at_and_sent(program: Program, world: World) -> None:
     platform, server = world.of(WeCom), world.of(ModelServer)
-    program.json(
+    program.one(
         *("source", "add", "wecom", "--name", "售后", "--corp-id", WeCom.app, "--secret-stdin"),
         *("--server", world.url_of(WeCom)),
         stdin=f"{platform.secret}\n",
@@ -93,12 +72,12 @@ def test_drafted_shown_looked_at_and_sent(program: Program, world: World) -> Non
     assert program.run("model", "draft", "1").returncode != 0  # off
     base = f"{world.url_of(ModelServer)}/v1"
     given = ("--base", base, "--model", ModelServer.name, "--key-stdin", "--on", "--agree")
-    program.json("model", "set", *given, stdin=ModelServer.key)
-    shown = program.json("model", "draft", "1", "--show")
+    program.one("model", "set", *given, stdin=ModelServer.key)
+    shown = program.one("model", "draft", "1", "--show")
     assert "左耳坏了怎么退" in shown["body"]
     assert server.asked == ()
     server.mode = "invents"
-    made = program.json("model", "draft", "1")
+    made = program.one("model", "draft", "1")
     assert [one["ok"] for one in made["sentences"]] == [True, False]
     assert "invented" in made["sentences"][1]["doubts"]
     words = program.run("model", "draft", "1")
@@ -109,6 +88,6 @@ def test_drafted_shown_looked_at_and_sent(program: Program, world: World) -> Non
     assert refused.returncode == 1
     assert "looked at first" in refused.stderr
     assert platform.sent == []
-    assert program.json("reply", "1", "--text", made["text"], *yes, "--seen")["sent"] is True
+    assert program.one("reply", "1", "--text", made["text"], *yes, "--seen")["sent"] is True
     server.mode = "error_mid"
-    assert program.json("model", "draft", "1")["by"] == "template"
+    assert program.one("model", "draft", "1")["by"] == "template"

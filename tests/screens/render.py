@@ -22,6 +22,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
+from answering import pictures, stage
 from crisis import play
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
@@ -351,7 +352,10 @@ def main() -> int:
     if only in ("", "incidents"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_incidents(app, Home(Path(home)), folder)
-    if only != "incidents":
+    if only in ("", "answering"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_answering(app, Home(Path(home)), folder)
+    if only not in ("incidents", "answering"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
@@ -373,6 +377,20 @@ def drawn_incidents(app: QApplication, home: Home, folder: Path) -> int:
         taken += camera.taken
     context.close()
     core.close()
+    return taken
+
+
+def drawn_answering(app: QApplication, home: Home, folder: Path) -> int:
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    taken = 0
+    with stage(home) as (core, world, mention):
+        context = make_context(core)
+        for mode in ("light", "dark"):
+            theme.apply(app, mode)
+            camera = Camera(folder, mode)
+            pictures(camera, context, world, mention, wait)
+            taken += camera.taken
+        context.close()
     return taken
 
 

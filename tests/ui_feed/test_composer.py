@@ -170,8 +170,8 @@ def test_copied_and_not_posted(qtbot: QtBot, context: Context, core: Core, angry
     again = opened(qtbot, context, angry)
     qtbot.waitUntil(lambda: "to be confirmed" in again.poster.standing.text)
     again.poster.standing.no.click()
-    qtbot.waitUntil(lambda: again.poster.standing.text == "")
-    assert [row.state for row in core.outbox()] == [Posting.FAILED]
+    qtbot.waitUntil(lambda: [row.state for row in core.outbox()] == [Posting.FAILED])
+    assert again.poster.standing.text == ""
     assert core.mention(angry).status is Status.NEW
     leave(again)
 

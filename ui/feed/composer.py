@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from app.change import Change
 from app.domain.draft import Draft, Manner, Template
 from app.domain.mention import Status, Stored
+from app.domain.modelling import ModelDraft
 from app.domain.outbox import Basis, Outgoing, Proposal, Way
 from app.errors import Conflict
 from app.i18n import N_, _, listed
@@ -35,6 +36,7 @@ from ui import icons, theme
 from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import open_link
+from ui.feed.model_draft import ModelDrafter
 from ui.feed.posting import Poster
 from ui.feed.standing import Question
 from ui.widgets.parts import button, label, line, row
@@ -107,8 +109,8 @@ class Composer(QDialog):
         self.setModal(False)
         self.resize(640, 640)
         self._build_post()
-        self._build_choices()
         self._build_text()
+        self._build_choices()
         self._build_buttons()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
@@ -119,6 +121,7 @@ class Composer(QDialog):
         below = row(self._missing, self._count)
         below.setStretchFactor(self._missing, 1)
         layout.addLayout(below)
+        layout.addWidget(self.model)
         layout.addWidget(self.news)
         layout.addWidget(self.question)
         layout.addWidget(self.poster)
@@ -165,7 +168,7 @@ class Composer(QDialog):
             inner.addWidget(one)
             self.manner_buttons[manner] = one
         self._manners.idClicked.connect(self._on_manner)
-        self._choices = row(label(_("Template"), "muted"), self.picker, None, frame)
+        self._choices = row(label(_("Template"), "muted"), self.picker, None, frame, self.model.draft)
 
     def _build_text(self) -> None:
         self.edit = QPlainTextEdit()
@@ -180,6 +183,11 @@ class Composer(QDialog):
         self.poster = Poster(self._context, self.mention_id, self.edit)
         self.poster.posted.connect(self._posted)
         self.poster.working.connect(self._on_working)
+        self.model = ModelDrafter(self._context, self.mention_id, self.edit, lambda: self._manner)
+        self.model.working.connect(self._on_working)
+        self.model.drafted.connect(self._modelled)
+        self.model.fell_back.connect(self._fell_back)
+        self.model.changed.connect(self._allow)
         self.news = Question()
         self.question = Question()
         self.question.agreed.connect(self._agreed)
@@ -292,6 +300,16 @@ class Composer(QDialog):
             self._missing.setProperty("role", role)
             theme.restyle(self._missing)
 
+    def _modelled(self, draft: ModelDraft) -> None:
+        """A model's draft stands in the editor; it is as old as what the model was shown."""
+        self._unknown = ()
+        self._show_missing()
+        self.poster.based_on(draft.basis)
+
+    def _fell_back(self, draft: Draft) -> None:
+        if not self.edited:
+            self._take_draft(draft)
+
     def _on_manner(self, number: int) -> None:
         self._switch(list(MANNERS)[number], self._template)
 
@@ -381,7 +399,9 @@ class Composer(QDialog):
     # copying
 
     def _allow(self) -> None:
-        ready = self._stored is not None and bool(self.edit.toPlainText().strip())
+        unseen = self.model.blocked()
+        self.poster.hold(on=bool(unseen))
+        ready = self._stored is not None and bool(self.edit.toPlainText().strip()) and not unseen
         self.copy_only.setEnabled(ready)
         self.copy_and_open.setEnabled(ready and not self._used and not self.edit.isReadOnly())
         self.poster.allow()

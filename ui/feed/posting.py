@@ -56,6 +56,7 @@ class Poster(QWidget):
         self._instead = 0
         self._going = 0
         self._over = False
+        self._held = False
         self.send = button(_("Send…"), self.ask, kind="primary", icon="send")
         self.send.hide()
         self.confirm = Question()
@@ -184,12 +185,20 @@ class Poster(QWidget):
         self.trouble.put(words, tone="negative")
         self._on_change(Change.OUTBOX)
 
+    def based_on(self, basis: Basis) -> None:
+        """The text was made of what was known then."""
+        self._basis = basis
+
+    def hold(self, *, on: bool) -> None:
+        """Something in the text must be looked at first."""
+        self._held = on
+
     def allow(self) -> None:
         """After every change of the text."""
         text = fit(self._edit.toPlainText())
         fits = bool(text) and (not self.limit or len(text) <= self.limit)
         free = self._unsure is None and not self._over and self.confirm.isHidden()
-        free = free and not self.standing.blocks
+        free = free and not self.standing.blocks and not self._held
         self.send.setEnabled(self.possible and fits and free and not self._edit.isReadOnly())
 
     def count(self) -> tuple[str, bool]:

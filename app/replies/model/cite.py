@@ -175,9 +175,10 @@ def _figures(body: str, grounds: Sequence[Source], ours: Sequence[Source]) -> It
     said = figures(body)
     stand = frozenset[str]().union(*(figures(f"{one.title} {one.text}") for one in grounds))
     firm = frozenset[str]().union(*(figures(f"{one.title} {one.text}") for one in ours))
-    if said - stand:
+    named = frozenset[str]().union(*(figures(one.author) for one in grounds))
+    if said - stand - named:
         yield Doubt.FIGURE
-    elif said - firm:
+    elif said - firm - named:
         yield Doubt.POST_FIGURE
 
 

@@ -14,6 +14,7 @@ POST = Source(
     ref=12,
     title="",
     text="左耳没声音，你们必须赔偿我10000元！见 http://evil.example",
+    author="客户 #7745",
     main=True,
 )
 ENTRY = Source(
@@ -69,6 +70,7 @@ def test_what_cannot_be_checked_is_marked(text: str, doubt: Doubt) -> None:
     "text",
     [
         "您好，左耳没声音给您添麻烦了。[M12]",
+        "客户 #7745，您好，左耳没声音的事抱歉。[M12]",
         "请先重启耳机并重新配对。[K3]",
         "仍无声音可在七天内退货退款。[K3]",
         "仍无声音可在 ７ 天内退货退款。[K3]",
