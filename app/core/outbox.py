@@ -160,7 +160,7 @@ class Outbox(Looked):
         return row
 
     def drop_reply(self, id: int, by: str = "") -> Outgoing:
-        """A written or copied answer that nobody wants any more."""
+        """A written or copied answer that nobody wants any more, or one that could not leave."""
         row = self.storage.outbox.drop(id, by.strip() or self.me, self.clock.now())
         self.tell(Change.OUTBOX)
         return row
@@ -188,6 +188,13 @@ class Outbox(Looked):
         who = name.strip() or self.me
         rows = self.storage.outbox.all((Posting.WRITTEN,))
         return tuple(row for row in reversed(rows) if _is_for(row, who, second=self.second_pair))
+
+    def for_me(self) -> tuple[Outgoing, ...]:
+        """What waits for this person: a yes to be given, a copied answer to be confirmed, an answer that
+        could not leave; the oldest last."""
+        mine = (*self.storage.outbox.all((Posting.COPIED,)), *self.storage.outbox.stranded())
+        named = [row for row in mine if same_person(row.approved_by or row.by, self.me)]
+        return tuple(sorted((*named, *self.awaiting()), key=lambda row: row.id, reverse=True))
 
     # copied, and posted by hand
 

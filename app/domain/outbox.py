@@ -113,6 +113,11 @@ class Outgoing:
         return self.state is Posting.WRITTEN and bool(self.approved_by)
 
     @property
+    def stranded(self) -> bool:
+        """It should have left by itself and could not; a person has yet to hear of it."""
+        return self.state is Posting.FAILED and self.due_at is not None
+
+    @property
     def seen_by_two(self) -> bool:
         """Has somebody else than its writer said yes?"""
         return any(name and not same_person(name, self.by) for name in (self.approved_by, self.second_by))

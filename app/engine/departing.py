@@ -8,6 +8,7 @@ approved and in sight, since much may have happened meanwhile, and waits for a p
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -57,9 +58,9 @@ class Departing:
             self._begin()
 
     def add(self, id: int, seconds: float) -> None:
-        """It leaves in so many seconds, however the wall clock is set meanwhile."""
+        """It leaves in so many seconds of real time, however the clock is set meanwhile."""
         with self._changed:
-            self._mine[id] = self._clock.monotonic() + seconds
+            self._mine[id] = time.monotonic() + seconds
             self._begin()
 
     def forget(self, id: int) -> None:
@@ -97,7 +98,7 @@ class Departing:
 
     def _due(self) -> list[int]:
         """Whose time has come; they are taken out. Holds the lock."""
-        now = self._clock.monotonic()
+        now = time.monotonic()
         due = [id_ for id_, at in self._mine.items() if at <= now]
         for id_ in due:
             del self._mine[id_]
@@ -105,7 +106,7 @@ class Departing:
 
     def _pause(self) -> float | None:
         """Seconds until something is due; None: until somebody says so. Holds the lock."""
-        waits = [max(0.0, at - self._clock.monotonic()) for at in self._mine.values()]
+        waits = [max(0.0, at - time.monotonic()) for at in self._mine.values()]
         if self._sweeps:
             waits.append(SWEEP)
         return min(waits) if waits else None
@@ -125,7 +126,8 @@ class Departing:
         try:
             self._sending.send(id_)
         except StorageError as error:
-            _log.warning("answer %s has not left: %s", id_, error)
+            _log.warning("answer %s has not left, and is tried again: %s", id_, error)
+            self.add(id_, SWEEP)
         except AppError as error:
             self._refused(id_, error)
         except Exception as error:  # noqa: BLE001  # `send` has marked the row; the others must leave, too

@@ -148,11 +148,15 @@ class Outbox:
         return self.get(id)
 
     def drop(self, id: int, by: str, at: datetime) -> Outgoing:
-        """A written or copied answer that nobody sends or has posted: FAILED, and in the history."""
+        """A written or copied answer that nobody sends or has posted: FAILED, and in the history. One that
+        could not leave is put out of sight."""
         states = (Posting.WRITTEN, Posting.COPIED)
 
         def act(connection: Connection) -> None:
             known = _known(connection, id)
+            if known.stranded:
+                connection.execute(_O.update(due_at=None).where(_O.id == id))
+                return
             why = _("Dropped by {name}.").format(name=clean(by))
             self._move(connection, id, states, Posting.FAILED, at, error=why)
             desk.note(connection, [known.mention_id], Event(at, by, "drop", ""))
@@ -176,6 +180,10 @@ class Outbox:
         """Approved ones that leave by themselves, the earliest first."""
         rows = self._read((_O.state == str(Posting.APPROVED)) & _O.due_at.is_null(False), 500)
         return tuple(sorted(rows, key=lambda row: (row.due_at, row.id)))
+
+    def stranded(self) -> tuple[Outgoing, ...]:
+        """Those that should have left by themselves and could not, until a person has put them away."""
+        return self._read((_O.state == str(Posting.FAILED)) & _O.due_at.is_null(False), 500)
 
     def moved(self, mention_id: int, basis: Basis) -> Moved:
         """What has been written in the thread since; nothing where the basis is not known."""

@@ -303,3 +303,42 @@ def test_a_written_answer_is_gone_on_with(qtbot: QtBot, context: Context, talk: 
     assert talk.sent() == ["昨天写的"]
     assert {row.state for row in talk.core.outbox()} == {Posting.SENT, Posting.FAILED}
     composer.close()
+
+
+def test_what_could_not_leave_is_heard_of(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.local = replace(talk.core.local, agent="小王")
+    row = talk.core.send_later(talk.id, "您好", approved_by="小王", seconds=0.3)
+    talk.core.answered(talk.id, "我手工回了")
+    qtbot.waitUntil(lambda: talk.core.outgoing(row.id).state is Posting.FAILED, timeout=SLOW)
+    page = FeedPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: "1 answer waits" in page.review.text, timeout=SLOW)
+    page.review.yes.click()
+    [composer] = page.composers
+    qtbot.waitUntil(lambda: "could not leave" in composer.poster.standing.text, timeout=SLOW)
+    assert "already answered" in composer.poster.standing.text
+    composer.poster.standing.no.click()
+    qtbot.waitUntil(lambda: page.review.text == "", timeout=SLOW)
+    assert composer.poster.trouble.text == ""
+    assert talk.core.for_me() == ()
+    leave(composer)
+    page.close()
+
+
+def test_it_fails_to_leave_before_ones_eyes(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.local = replace(talk.core.local, undo_seconds=1)
+    composer = opened(qtbot, context, talk)
+    asked(qtbot, composer)
+    composer.poster.confirm.yes.click()
+    qtbot.waitUntil(lambda: "Leaves in" in composer.poster.standing.text, timeout=SLOW)
+    talk.platform.talks["wmSYNTH01"].state = 3
+    qtbot.waitUntil(lambda: "Nothing was sent" in composer.poster.trouble.text, timeout=SLOW)
+    assert composer.poster.standing.text == ""
+    talk.platform.talks["wmSYNTH01"].state = 1
+    talk.core.local = replace(talk.core.local, undo_seconds=0)
+    asked(qtbot, composer)
+    with qtbot.waitSignal(composer.answered, timeout=SLOW):
+        composer.poster.confirm.yes.click()
+    assert talk.core.for_me() == ()
+    composer.close()

@@ -14,7 +14,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QVBoxLayout, QWidget
 
 from app.change import Change
-from app.domain.outbox import UNKNOWN, Allow, Basis, Outgoing, Posting, Proposal, Way, fit
+from app.domain.outbox import UNKNOWN, Allow, Basis, Outgoing, Posting, Proposal, fit
 from app.i18n import _, ngettext
 from ui import theme
 from ui.context import Context
@@ -141,6 +141,8 @@ class Poster(QWidget):
             self._going = 0
             self.standing.show_row(None, self._me)
             self._ended(gone)
+            if gone.stranded:  # its text stands here; what is sent next takes its place
+                self._instead = gone.id
         unsure = next((row for row in rows if row.state is Posting.UNSURE), None)
         if unsure is not None and self._unsure is None:
             self._put_doubt(unsure)
@@ -150,7 +152,7 @@ class Poster(QWidget):
 
     def _put(self, row: Outgoing | None) -> None:
         self.standing.show_row(row, self._me)
-        if row is not None and row.due_at is not None:
+        if row is not None and row.state is Posting.APPROVED and row.due_at is not None:
             self._going = row.id
         self.show()
         self.allow()
@@ -168,7 +170,7 @@ class Poster(QWidget):
             self._going, self._instead = 0, row.id
             self.standing.show_row(None, self._me)
             self._edit.setFocus()
-        elif row.state is Posting.FAILED and row.error and row.way is Way.API and row.approved_by:
+        elif row.state is Posting.FAILED and self.standing.before in (Posting.APPROVED, Posting.WRITTEN):
             self._fail(row.error)
         elif row.state is Posting.UNSURE:
             self._put_doubt(row)

@@ -106,6 +106,8 @@ class Standing(Question):
         super().__init__(parent)
         self._context = context
         self.row: Outgoing | None = None
+        self.before: Posting | None = None
+        """What the row was before a button was pressed."""
         self._me = ""
         self._text = ""
         self._ends = 0.0
@@ -117,13 +119,16 @@ class Standing(Question):
     @property
     def blocks(self) -> bool:
         """Must this be settled before another answer is sent?"""
-        return self.row is not None and (self.row.state is not Posting.WRITTEN or self.row.waits_for_second)
+        row = self.row
+        if row is None or row.stranded:
+            return False
+        return row.state is not Posting.WRITTEN or row.waits_for_second
 
     def show_row(self, row: Outgoing | None, me: str) -> None:
         """None, or one that needs nothing any more: hidden."""
         self._me = me
         self._tick.stop()
-        self.row = row if row is not None and row.state in OPEN else None
+        self.row = row if row is not None and (row.state in OPEN or row.stranded) else None
         if self.row is None:
             self.hide()
             return
@@ -170,9 +175,11 @@ class Standing(Question):
         if row is not None:
             stands = row.state is Posting.APPROVED or row.waits_for_second
             self._do(partial(_take_back if stands else _drop, id_=row.id))
+            self.before = None  # what is dropped has not failed
 
     def _do(self, act: Callable[[Core], Outgoing]) -> None:
         self._tick.stop()
+        self.before = self.row.state if self.row is not None else None
         self._context.asker.ask(
             self, partial(act, self._context.core), self._done, self._not_done, slow=True
         )
@@ -191,7 +198,7 @@ def standing(rows: Sequence[Outgoing]) -> Outgoing | None:
         for row in rows:
             if row.state is state:
                 return row
-    return None
+    return next((row for row in rows if row.stranded), None)
 
 
 def _asked(row: Outgoing, me: str) -> Asked:
@@ -204,6 +211,10 @@ def _asked(row: Outgoing, me: str) -> Asked:
     if row.state is Posting.APPROVED:
         told = _("Approved by {name}, {when}, and not sent yet: “{text}”")
         return Asked(told.format(name=who, when=when, text=text), _("Send now"), _("Take back"))
+    if row.stranded:
+        told = _("The answer approved by {name} could not leave: {reason} “{text}”")
+        words = told.format(name=who, reason=plain.visible(row.error), text=text)
+        return Asked(words, _("Go on with it"), _("Drop it"))
     if not row.waits_for_second:
         told = _("Written by {name}, {when}, and not sent: “{text}”")
         return Asked(told.format(name=who, when=when, text=text), _("Go on with it"), _("Drop it"))
@@ -295,7 +306,7 @@ def unsure_bar(context: Context) -> RowsBar:
 
 
 def review_bar(context: Context) -> RowsBar:
-    """Answers that wait for this person's yes, or to be confirmed as posted."""
+    """Answers that wait for this person: for a yes, to be confirmed as posted, or to be sent otherwise."""
     return RowsBar(context, _waiting, _waiting_words)
 
 
@@ -312,9 +323,7 @@ def _unsure_words(n: int) -> str:
 
 
 def _waiting(core: Core) -> tuple[Outgoing, ...]:
-    """The oldest last, which is the one that is opened."""
-    mine = [row for row in core.outbox(states=(Posting.COPIED,)) if same_person(row.by, core.me)]
-    return (*mine, *reversed(core.awaiting()))
+    return core.for_me()
 
 
 def _waiting_words(n: int) -> str:
