@@ -34,6 +34,8 @@ CHOICES = {
     "system": N_("As this computer"),
     "light": N_("Light"),
     "dark": N_("Dark"),
+    "default": N_("As the model does"),
+    "off": N_("Off"),
 }
 """Words for choices; a choice that is not here reads as it is written."""
 

@@ -23,6 +23,7 @@ from app.drill import DEFAULT, FASTEST
 from app.errors import AppError, QueryError
 from app.i18n import N_, _, preferred, set_language
 from app.settings import file
+from app.settings.model import PRESETS
 from app.settings.schema import Spec, specs
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         judging,
         knowledge,
         learning,
+        modelling,
         people,
         replying,
         seeing,
@@ -58,12 +60,15 @@ else:  # `tingfeng score` answers its first line before the core could have been
     knowledge = Later("app.cli.knowledge")
     learning = Later("app.cli.learning")
     people = Later("app.cli.people")
+    modelling = Later("app.cli.modelling")
     replying = Later("app.cli.replying")
     seeing = Later("app.cli.seeing")
     source = Later("app.cli.source")
     stories = Later("app.cli.stories")
     warning = Later("app.cli.warning")
     watch = Later("app.cli.watch")
+
+MODELS = tuple(one.key for one in PRESETS)
 
 OpenWindow = Callable[[Session, str], int]
 
@@ -167,6 +172,7 @@ def _parser(*, sources: bool, outlets: bool) -> argparse.ArgumentParser:
     _add_replying(commands)
     _add_people(commands)
     _add_knowledge(commands)
+    _add_modelling(commands)
     _add_judging(commands)
     _add_learning(commands)
     _add_bursts(commands)
@@ -401,8 +407,15 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
     made.add_argument("--off", action="store_true", help=_("take it back"))
     _add_yes(made)
     made = _command(to, "send", replying.send, _("send an answer that waits in the outbox"))
-    made.add_argument("id", type=int, metavar="ID")
+    made.add_argument("id", metavar="ID", help=_("its number in the outbox, or mN: the one to mention N"))
     _add_approval(made)
+    made.add_argument(
+        "--after",
+        type=_seconds,
+        metavar="SECONDS",
+        default=0.0,
+        help=_("wait, so that Ctrl+C takes it back"),
+    )
     group = to.add_parser("outbox", help=_("answers on their way, and what became of them")).add_subparsers(
         required=True, metavar=_("ACTION")
     )
@@ -413,6 +426,67 @@ def _add_replying(to: Commands[argparse.ArgumentParser]) -> None:
     )
     made.add_argument("id", type=int, metavar="ID")
     made.add_argument("what", choices=("sent", "unsent"))
+    made = _command(group, "write", replying.write, _("write an answer that somebody else approves"))
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument(
+        "--text", required=True, metavar="T", help=_("the answer; - reads it from standard input")
+    )
+    made.add_argument("--as", dest="as_", metavar="NAME", help=_("who writes it"))
+    made.add_argument("--review", metavar="NAME", default="", help=_("who is asked to approve it"))
+    made = _command(
+        group, "approve", replying.approve, _("say yes to a written answer; this sends nothing")
+    )
+    made.add_argument("id", type=int, metavar="ID")
+    made.add_argument("--as", dest="as_", metavar="NAME", required=True, help=_("who approves it"))
+    for name, act, told in (
+        ("back", replying.back, _("take an approved answer back before it leaves")),
+        ("drop", replying.drop, _("drop a written or copied answer")),
+        ("posted", replying.posted, _("say that a copied answer was posted by hand")),
+    ):
+        made = _command(group, name, act, told)
+        made.add_argument("id", type=int, metavar="ID")
+        made.add_argument("--as", dest="as_", metavar="NAME", help=_("who says so"))
+        if name == "posted":
+            made.add_argument("--text", default="", metavar="T", help=_("what was posted, if other words"))
+    made = _command(group, "rule", replying.rule, _("show or set whether two people must approve"))
+    made.add_argument("--second", choices=("on", "off"), help=_("the yes of somebody else than the writer"))
+
+
+def _add_modelling(to: Commands[argparse.ArgumentParser]) -> None:
+    group = to.add_parser("model", help=_("a language model that drafts answers (off by default)"))
+    acts = group.add_subparsers(required=True, metavar=_("ACTION"))
+    _command(acts, "show", modelling.show, _("which model, and whether it is on"))
+    _command(acts, "check", modelling.check, _("ask the model whether it answers; no post is sent"))
+    made = _command(acts, "draft", modelling.draft, _("draft an answer; nothing is posted"))
+    made.add_argument("id", type=int, metavar="MENTION")
+    made.add_argument("--manner", choices=("formal", "warm", "brief"))
+    made.add_argument("--show", action="store_true", help=_("only show exactly what would leave"))
+    made = _command(acts, "set", modelling.set_, _("choose the model, switch it on or off"))
+    made.add_argument("--preset", metavar="NAME", help=", ".join(MODELS))
+    made.add_argument("--base", metavar="URL", help=_("the address, without /chat/completions"))
+    made.add_argument("--model", metavar="NAME")
+    made.add_argument("--temperature", choices=("0", "0.2", "0.5", "0.8", "1"))
+    made.add_argument("--max-tokens", type=int, metavar="N")
+    made.add_argument("--first-seconds", type=int, metavar="N", help=_("wait so long for the first word"))
+    made.add_argument("--thinking", choices=("default", "off"))
+    for name, told in (("--mask", _("mask names and numbers")), ("--stream", _("stream the text"))):
+        made.add_argument(name, choices=("on", "off"), help=told)
+    made.add_argument("--key-stdin", action="store_true", help=_("read the key from standard input"))
+    made.add_argument("--forget-key", action="store_true")
+    made.add_argument("--on", action="store_true", help=_("switch it on; says what leaves and to whom"))
+    made.add_argument("--agree", action="store_true", help=_("with --on: I have read that"))
+    made.add_argument("--off", action="store_true")
+
+
+def _seconds(given: str) -> float:
+    """0 to ten minutes."""
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 600:
+        raise argparse.ArgumentTypeError(_("must be a number of seconds from 0 to 600"))
+    return seconds
 
 
 def _add_desk(to: Commands[argparse.ArgumentParser]) -> None:
@@ -659,6 +733,10 @@ def _add_approval(to: argparse.ArgumentParser) -> None:
     _add_yes(to)
     to.add_argument("--force", action="store_true", help=_("also if a colleague has claimed the mention"))
     to.add_argument("--again", action="store_true", help=_("also if the mention has an answer"))
+    to.add_argument("--seen", action="store_true", help=_("I have looked at the model's marked sentences"))
+    to.add_argument(
+        "--moved", action="store_true", help=_("also if somebody wrote since the text was made")
+    )
 
 
 def _add_judging(to: Commands[argparse.ArgumentParser]) -> None:

@@ -36,9 +36,11 @@ from app.core.state import State
 from app.core.teaching import Teaching
 from app.core.trackers import Trackers
 from app.domain.alert import Alert
+from app.domain.cancel import Cancels
 from app.domain.clock import Clock, SystemClock
 from app.engine.alarms import Alarms
 from app.engine.deadlines import Deadlines
+from app.engine.departing import Departing
 from app.engine.dispatch import Dispatch
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
@@ -202,6 +204,16 @@ class Core(
             tell=self.tell,
             folder=self.home.senders,
         )
+        self.departing = Departing(
+            storage=self.storage,
+            sending=self.sending,
+            clock=self.clock,
+            tell=self.tell,
+            polls=lambda: self.polling,
+        )
+        self.cancels = Cancels()
+        self.template_draft = self.draft
+        self.known_answers = self.answers_to
         self.background = ThreadPoolExecutor(1, thread_name_prefix="background")
 
     def _chosen_engine(self) -> str:
@@ -234,6 +246,8 @@ class Core(
             self._started = True
             self.engine.start(poll=poll)
             self.background.submit(self._recover)
+            if poll:
+                self.departing.start()
             if self.polling:
                 self._keep_time(poll=poll)
                 self._upkeep()
@@ -291,6 +305,8 @@ class Core(
         if self._timer is not None:
             self._timer.cancel()
         self.stop_learning()
+        self.cancels.close()
+        self.departing.close()
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.deadlines.stop()

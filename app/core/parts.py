@@ -12,9 +12,14 @@ from app.analysis.complaint import Complaints
 from app.analysis.scoring import Chosen
 from app.analysis.severity import Cues
 from app.change import Change
+from app.domain.cancel import Cancels
 from app.domain.clock import Clock
+from app.domain.draft import Draft, Manner
+from app.domain.knowledge import Fit
+from app.domain.mention import Stored
 from app.engine.alarms import Alarms
 from app.engine.deadlines import Deadlines
+from app.engine.departing import Departing
 from app.engine.dispatch import Dispatch
 from app.engine.engine import Engine
 from app.engine.monitors import Kinds
@@ -56,6 +61,13 @@ class Parts:
     ticketing: Ticketing
     engine: Engine
     sending: Sending
+    departing: Departing
+    cancels: Cancels
+    """Requests to a model that are under way."""
+    template_draft: Callable[[int, Manner], Draft]
+    """The draft from a template, which a model's falls back to."""
+    known_answers: Callable[[Stored], tuple[Fit, ...]]
+    """Entries of the knowledge base that may answer a mention, the best first."""
     background: ThreadPoolExecutor
     """One thread for long work that nobody waits for (rematching)."""
     tell: Callable[[Change], None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,26 @@ class Posting(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNSURE = "unsure"
+    COPIED = "copied"
+    """Copied for a person to post by hand; whether that was done is not known yet."""
+
+
+class Way(StrEnum):
+    """How an answer goes out: through the platform's interface, or copied and posted by a person."""
+
+    API = "api"
+    HAND = "hand"
+
+
+class Allow(StrEnum):
+    """What a person has seen and said "all the same" to."""
+
+    CLAIMED = "claimed"
+    """A colleague works on the mention."""
+    ANSWERED = "answered"
+    """It has an answer already."""
+    MOVED = "moved"
+    """Somebody has written in the thread since the text was made."""
 
 
 POSTINGS = {
@@ -28,14 +49,44 @@ POSTINGS = {
     Posting.SENT: N_("sent"),
     Posting.FAILED: N_("not sent"),
     Posting.UNSURE: N_("perhaps sent"),
+    Posting.COPIED: N_("copied, to be confirmed"),
 }
 """For people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What was known when a text was made: the newest mention's id, and the moment. 0 and None: nothing is
+    said about it."""
+
+    newest: int = 0
+    at: datetime | None = None
+
+
+UNKNOWN = Basis()
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What has been written since: by the author in the same thread, by others under the very comment; and
+    whether the post itself was edited."""
+
+    author: int = 0
+    others: int = 0
+    edited: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.author or self.others or self.edited)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """A row of the outbox. `key` names this very answer to the platform; `native_id` is what it became
-    there ("" where the platform names none); `error` says in words why it failed or is unsure."""
+    there ("" where the platform names none); `error` says in words why it failed or is unsure.
+
+    `approved_by` said the first yes, `second_by` the second where the team wants two; `reviewer` is who was
+    asked for it, "" for anybody. `due_at`: an approved one leaves by itself then and not before; None: when
+    a person says so. `sender` is the program that sends it, or will."""
 
     id: int
     mention_id: int
@@ -48,6 +99,37 @@ class Outgoing:
     changed_at: datetime
     native_id: str = ""
     error: str = ""
+    way: Way = Way.API
+    second_by: str = ""
+    reviewer: str = ""
+    due_at: datetime | None = None
+    sender: str = ""
+    basis: Basis = UNKNOWN
+    allowed: frozenset[Allow] = frozenset()
+
+    @property
+    def waits_for_second(self) -> bool:
+        """Approved by one, and the team wants two."""
+        return self.state is Posting.WRITTEN and bool(self.approved_by)
+
+    @property
+    def stranded(self) -> bool:
+        """It should have left by itself and could not; a person has yet to hear of it."""
+        return self.state is Posting.FAILED and self.due_at is not None
+
+    @property
+    def seen_by_two(self) -> bool:
+        """Has somebody else than its writer said yes?"""
+        return any(name and not same_person(name, self.by) for name in (self.approved_by, self.second_by))
+
+
+def same_person(one: str, other: str) -> bool:
+    """Names as people write them."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +152,14 @@ class Proposal:
     problem: str = ""
     """Why it cannot be sent as it stands; "" where it can."""
     surmountable: bool = False
-    """Only a colleague's claim or an answer stands in the way: a person may say "all the same"."""
+    """Only a colleague's claim, an answer, or news in the thread stands in the way: a person may say "all
+    the same"."""
     possible: bool = True
     """False where this source takes no answers from here at all: copy and open."""
+    needs: frozenset[Allow] = frozenset()
+    """What "all the same" would be said to: all of it stands in `problem`."""
+    second: bool = False
+    """The team wants a second person's yes before it leaves."""
 
 
 _UNSEEN = re.compile(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as TooSlow
 from contextlib import suppress
@@ -24,7 +24,7 @@ from app import log
 from app.change import Change
 from app.domain.clock import Clock
 from app.domain.mention import Kind, Mention, Status, Stored
-from app.domain.outbox import Outgoing, Posting, Proposal, fit
+from app.domain.outbox import UNKNOWN, Allow, Basis, Moved, Outgoing, Posting, Proposal, fit, same_person
 from app.domain.platforms import platform_name
 from app.domain.watch import Source
 from app.errors import (
@@ -37,7 +37,7 @@ from app.errors import (
     Unavailable,
     Unsure,
 )
-from app.i18n import N_, _
+from app.i18n import N_, _, ngettext
 from app.storage.store import Storage
 from monitors.base import CanReply, Info
 
@@ -47,6 +47,9 @@ PATIENCE = 180.0
 """Seconds for the platform's answer, politeness and a fresh token included."""
 LEASE = timedelta(minutes=15)
 """After so long nobody is still sending, whatever another machine may say."""
+
+SECOND_KEY = "outbox.second"
+"""The team's setting: an answer wants the yes of somebody else than its writer."""
 
 OLD = 2 * 86400.0
 """Seconds."""
@@ -90,15 +93,19 @@ class Sending:
 
     # ── before ───────────────────────────────────────────────────────────────────────────────────
 
-    def propose(self, stored: Stored, text: str, approved_by: str = "") -> Proposal:
+    @property
+    def wants_two(self) -> bool:
+        return self._storage.settings.get(SECOND_KEY) is True
+
+    def propose(self, stored: Stored, text: str, approved_by: str = "", basis: Basis = UNKNOWN) -> Proposal:
         """What would be sent, where, as whom, and why it cannot be, if so. Asks nobody."""
         source = self._source(stored)
         info = self._info(source)
         account = "" if source is None or info is None else source.settings.get(info.account, "")
         said = fit(text)
-        problem, surmountable = _no_way(stored), False
+        problem, needs = _no_way(stored), frozenset[Allow]()
         if info is not None:
-            problem, surmountable = self._problem(info, stored, said, approved_by)
+            problem, needs = self._problem(info, stored, said, (approved_by,), basis)
         return Proposal(
             mention_id=stored.id,
             text=said,
@@ -109,21 +116,66 @@ class Sending:
             url=stored.mention.url,
             limit=0 if info is None else info.reply_limit,
             problem=problem,
-            surmountable=surmountable,
+            surmountable=bool(needs),
+            needs=needs,
             possible=info is not None,
+            second=self.wants_two,
         )
 
-    def _problem(self, info: Info, stored: Stored, text: str, approved_by: str) -> tuple[str, bool]:
-        """(why not, whether a person may say "all the same")."""
+    def _problem(
+        self, info: Info, stored: Stored, text: str, names: Sequence[str], basis: Basis
+    ) -> tuple[str, frozenset[Allow]]:
+        """(why not, what a person may say "all the same" to)."""
         try:
-            self._check_text(info, text)
-            self._check_window(info, stored.mention)
-            _check_status(stored, approved_by, force=False, again=False)
-        except Conflict as error:
-            return error.text, True
+            self._check_hard(info, stored, text)
         except AppError as error:
-            return error.text, False
-        return "", False
+            return error.text, frozenset()
+        found = self._obstacles(stored, names, basis)
+        return " ".join(found.values()), frozenset(found)
+
+    def check(self, row: Outgoing, allowed: Collection[Allow] = ()) -> None:
+        """Everything that can be looked at without asking the platform; raises as `send` does."""
+        stored = self._storage.mentions.get(row.mention_id)
+        info = self._info(self._source(stored))
+        if info is None:
+            raise ReplyRejected(_no_way(stored))
+        names = (row.by, row.approved_by, row.second_by)
+        self._check(info, stored, row.text, names, row.basis, row.allowed | set(allowed))
+
+    def _check(
+        self,
+        info: Info,
+        stored: Stored,
+        text: str,
+        names: Sequence[str],
+        basis: Basis,
+        allowed: Collection[Allow] = (),
+    ) -> None:
+        self._check_hard(info, stored, text)
+        for obstacle, words in self._obstacles(stored, names, basis).items():
+            if obstacle not in allowed:
+                raise Conflict(words)
+
+    def _check_hard(self, info: Info, stored: Stored, text: str) -> None:
+        """What no yes gets over."""
+        self._check_text(info, text)
+        if stored.gone_at is not None:
+            raise ReplyRejected(_("This post is not there any more."))
+        self._check_window(info, stored.mention)
+
+    def _obstacles(self, stored: Stored, names: Sequence[str], basis: Basis) -> dict[Allow, str]:
+        """What a person may say "all the same" to, in words. `names`: who wrote and approved the answer."""
+        found: dict[Allow, str] = {}
+        mine = not stored.status_by or any(same_person(stored.status_by, name) for name in names)
+        if stored.status is Status.ANSWERED:
+            told = _("{name} has already answered this.")
+            found[Allow.ANSWERED] = told.format(name=stored.status_by or _("Somebody"))
+        elif stored.status is Status.CLAIMED and not mine:
+            found[Allow.CLAIMED] = _("{owner} is working on this already.").format(owner=stored.status_by)
+        moved = self._storage.outbox.moved(stored.id, basis)
+        if moved:
+            found[Allow.MOVED] = _moved(moved)
+        return found
 
     def _check_text(self, info: Info, text: str) -> None:
         if not text:
@@ -146,22 +198,23 @@ class Sending:
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────
 
-    def send(self, id: int, *, force: bool = False, again: bool = False) -> Outgoing:
+    def send(self, id: int, allowed: Collection[Allow] = ()) -> Outgoing:
         """An approved answer. What it became is in the row, whose state is SENT, FAILED or UNSURE; raises
-        Conflict or ReplyRejected, with the row as it was, where it may not be sent now. `force`: although a
-        colleague has claimed the mention; `again`: although it is answered."""
+        Conflict or ReplyRejected, with the row as it was, where it may not be sent now. `allowed`: what a
+        person says "all the same" to, besides what stands in the row."""
         row = self._storage.outbox.get(id)
         if row.state is not Posting.APPROVED:
             raise Conflict(_("Only an approved answer can be sent."))
+        if self.wants_two and not row.seen_by_two:
+            raise Conflict(_("Somebody else must approve this answer, too."))
+        self.check(row, allowed)
         stored = self._storage.mentions.get(row.mention_id)
-        source, info = self._source(stored), self._info(self._source(stored))
-        if source is None or info is None:
+        source = self._source(stored)
+        if source is None:
             raise ReplyRejected(_no_way(stored))
-        self._check_text(info, row.text)
-        _check_status(stored, row.approved_by, force=force, again=again)
-        self._check_window(info, stored.mention)
+        again = Allow.ANSWERED in row.allowed | set(allowed)
         self._looked(source, stored.mention, again=again)
-        self._be_alive()
+        self.be_alive()
         self._storage.outbox.begin(id, self.sender, self._clock.now(), again=again)
         return self._through(row, source, stored.mention)
 
@@ -228,14 +281,14 @@ class Sending:
 
     def recover(self) -> tuple[Outgoing, ...]:
         """What was being sent by a program that is no more is "perhaps sent" from now on."""
-        ended = self._storage.outbox.give_up(self._alive, self._clock.now(), LEASE, _(DIED))
+        ended = self._storage.outbox.give_up(self.alive, self._clock.now(), LEASE, _(DIED))
         self._tidy()
         if ended:
             _log.warning("answers perhaps sent: %s", [one.id for one in ended])
             self._tell(Change.OUTBOX)
         return ended
 
-    def _alive(self, sender: str) -> bool:
+    def alive(self, sender: str) -> bool:
         """May this sender still be at work? One of another machine may, until its lease is over."""
         machine, _bar, token = sender.rpartition("|")
         if machine != self._machine:
@@ -262,9 +315,9 @@ class Sending:
         with suppress(OSError):
             for file in self._folder.glob("*.lock"):
                 if time.time() - file.stat().st_mtime > OLD and file.stem != self._token:
-                    self._alive(f"{self._machine}|{file.stem}")
+                    self.alive(f"{self._machine}|{file.stem}")
 
-    def _be_alive(self) -> None:
+    def be_alive(self) -> None:
         """Hold our own file, so that others see that we live."""
         with self._guard:
             if self._lock is not None:
@@ -287,13 +340,23 @@ class Sending:
                 self._lock = None
 
 
-def _check_status(stored: Stored, approved_by: str, *, force: bool, again: bool) -> None:
-    if stored.status is Status.ANSWERED and not again:
-        told = _("{name} has already answered this.")
-        raise Conflict(told.format(name=stored.status_by or _("Somebody")))
-    claimed = stored.status is Status.CLAIMED and stored.status_by not in ("", approved_by)
-    if claimed and not force:
-        raise Conflict(_("{owner} is working on this already.").format(owner=stored.status_by))
+def _moved(moved: Moved) -> str:
+    """The answer may not fit any more what it answers."""
+    if moved.author:
+        told = ngettext(
+            "The author has written again since this text was made ({n} post).",
+            "The author has written again since this text was made ({n} posts).",
+            moved.author,
+        )
+        return told.format(n=moved.author)
+    if moved.others:
+        told = ngettext(
+            "{n} person has answered the post since this text was made.",
+            "{n} people have answered the post since this text was made.",
+            moved.others,
+        )
+        return told.format(n=moved.others)
+    return _("The author has changed the post since this text was made.")
 
 
 def _no_way(stored: Stored) -> str:

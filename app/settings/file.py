@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app.errors import Broken, ConfigError, TooNew, Unavailable
 from app.i18n import _
@@ -16,6 +16,8 @@ from app.settings.local import Local
 from app.settings.schema import read, specs
 
 VERSION = 1
+
+T = TypeVar("T")
 
 
 def load(path: Path) -> Local:
@@ -26,7 +28,7 @@ def load(path: Path) -> Local:
     try:
         return read(Local, values)
     except ConfigError:
-        return _one_by_one(values)
+        return _one_by_one(values, Local)
 
 
 def save(path: Path, local: Local) -> None:
@@ -42,8 +44,19 @@ def window_state(path: Path) -> dict[str, Any]:
 
 
 def save_window_state(path: Path, state: Mapping[str, Any]) -> None:
+    save_section(path, "window", state)
+
+
+def read_section(path: Path, name: str, cls: type[T]) -> T:
+    """A settings value of its own beside `Local`; what does not fit takes its default."""
+    known = {field for field, _spec in specs(cls)}
+    given = _mapping(_document(path).get(name))
+    return _one_by_one({field: value for field, value in given.items() if field in known}, cls)
+
+
+def save_section(path: Path, name: str, values: Mapping[str, Any]) -> None:
     kept = _document(path)
-    write_json(path, {"version": VERSION, **kept, "window": dict(state)})
+    write_json(path, {"version": VERSION, **kept, name: dict(values)})
 
 
 def write_json(path: Path, document: Mapping[str, Any], mode: int = 0o644) -> None:
@@ -100,13 +113,13 @@ def _set_aside(path: Path) -> dict[str, Any]:
     return {}
 
 
-def _one_by_one(values: Mapping[str, Any]) -> Local:
+def _one_by_one(values: Mapping[str, Any], cls: type[T]) -> T:
     """One unfit value must not cost the others."""
     good: dict[str, Any] = {}
     for name, value in values.items():
         try:
-            read(Local, {name: value})
+            read(cls, {name: value})
         except ConfigError:
             continue
         good[name] = value
-    return read(Local, good)
+    return read(cls, good)

@@ -33,6 +33,13 @@ class Local:
         N_("Service channel"), help=N_("Fills {channel} in reply templates, such as a hotline.")
     )
     knowledge_link: str = text(N_("Help page"), help=N_("Fills {link} in reply templates."))
+    undo_seconds: int = integer(
+        N_("Take back an answer for (seconds)"),
+        default=10,
+        low=0,
+        high=120,
+        help=N_("An approved answer leaves only after so long; 0: at once."),
+    )
     tray: bool = flag(N_("Keep watching in the tray when the window is closed"), default=True)
     raw_days: int = integer(
         N_("Keep raw payloads for (days)"),

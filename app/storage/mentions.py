@@ -141,6 +141,17 @@ class Mentions(Desk, Gone, Scores, Rescoring, Slots, Tallies):
         with self._database.read() as connection:
             return tuple(fetch(connection, Names.read(connection), same, limit=limit))
 
+    def thread(self, stored: Stored, limit: int = 20) -> tuple[Stored, ...]:
+        """The post at the head of its thread, what it answers, and what its author wrote there; the newest
+        of them, oldest first."""
+        of, head = stored.mention, stored.mention.root_id or stored.mention.native_id
+        theirs = (_M.root_id == head) & (_M.author_id == of.author.native_id) & (_M.author_id != "")
+        above = _M.native_id.in_([one for one in (head, of.parent_id, of.native_id) if one])
+        with self._database.read() as connection:
+            names = Names.read(connection)
+            found = fetch(connection, names, (_M.platform == of.platform) & (above | theirs), limit=limit)
+        return tuple(sorted(found, key=lambda one: (one.published_at, one.id)))
+
     def newest_id(self) -> int:
         with self._database.read() as connection:
             return newest(connection)

@@ -363,6 +363,13 @@ class OutboxRow(Model):
     changed_at = BigIntegerField()
     native_id = TextField(default="")
     error = TextField(default="")
+    way = TextField(default="api")
+    second_by = TextField(default="")
+    reviewer = TextField(default="")
+    due_at = BigIntegerField(null=True)
+    basis = BigIntegerField(default=0)
+    based_at = BigIntegerField(null=True)
+    allowed = TextField(default="")
 
     class Meta:
         table_name = "outbox"
@@ -375,6 +382,22 @@ OutboxRow.add_index(
     where=OutboxRow.state.in_(("sending", "unsure")),
     name="outbox_under_way",
 )
+
+
+class ModelMarkRow(Model):
+    """A sentence of a model's draft that rests on nothing we know (`app.storage.outbox`): no answer that
+    contains it is approved before somebody has said to have looked at it."""
+
+    id = BigAutoField()
+    mention_id = BigIntegerField(index=True)
+    sentence = TextField()
+    why = TextField()
+    at = BigIntegerField()
+    seen_by = TextField(default="")
+    seen_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "model_mark"
 
 
 class AlertRow(Model):
@@ -541,7 +564,7 @@ class StepRow(Model):
 
 ALL: tuple[type[Model], ...] = (
     SourceRow, BrandRow, MentionRow, RawRow, EditRow, ScoreRow, BrandToneRow, UntoldRow, CorrectionRow,
-    SeenRow, WordRow, LayerRow, EventRow, AnswerRow, OutboxRow, AlertRow, AlertMentionRow, GapRow,
-    HourRow, GoingRow, RevisitRow, QuotaRow, TemplateRow, ViewRow, SettingRow, StepRow, *DESK,
+    SeenRow, WordRow, LayerRow, EventRow, AnswerRow, OutboxRow, ModelMarkRow, AlertRow, AlertMentionRow,
+    GapRow, HourRow, GoingRow, RevisitRow, QuotaRow, TemplateRow, ViewRow, SettingRow, StepRow, *DESK,
     *KNOWLEDGE, *TICKETS, *WARNING,
 )  # fmt: skip

@@ -24,6 +24,7 @@ from app.storage.deliveries import Deliveries
 from app.storage.engines import engine_for
 from app.storage.knowledge import Knowledge
 from app.storage.learning import Learning
+from app.storage.marks import Marks
 from app.storage.mentions import Mentions
 from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.notes import Notes
@@ -68,6 +69,7 @@ class Storage:
         self.answers = Answers(database)
         self.knowledge = Knowledge(database)
         self.outbox = Outbox(database)
+        self.marks = Marks(database)
         self.people = People(database)
         self.responses = Responses(database)
         self.deadlines = Deadlines(database)

@@ -2,10 +2,12 @@
 
     python tests/bench/kill_send.py [--rounds 200] [--seed 1]
 
-Each round a program opens its home and sends an approved answer to the stand-in of WeCom, which takes its
-time before it accepts and after, and in three of ten rounds accepts and never says so. The program is
-killed at a random moment, twice at the most; what the outbox says is held against what arrived at the
-platform. Exit 1 if an answer arrived twice, is missing at the end, or a row says otherwise than it was.
+Each round a program opens its home and sends an approved answer to the stand-in of WeCom: at once, or when
+the time to take it back is over. What a dead program left behind is sent by another one in half of the
+cases. The stand-in takes its time before it accepts and after, and in three of ten rounds accepts and never
+says so. The program is killed at a random moment, twice at the most; what the outbox says is held against
+what arrived at the platform. Exit 1 if an answer arrived twice, is missing at the end, or a row says
+otherwise than it was.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The command line as tests call it."""
+"""The command line, run inside the test's own process."""
 
 from __future__ import annotations
 
@@ -36,3 +36,7 @@ class Program:
         done = self.run(*arguments, "--json", stdin=stdin)
         assert done.returncode == code, done.stderr
         return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def one(self, *arguments: str, code: int = 0, stdin: str = "") -> dict[str, Any]:
+        """The first line of what it answers in JSON."""
+        return self.json(*arguments, code=code, stdin=stdin)[0]

@@ -85,3 +85,69 @@ def test_an_unknown_mention_and_a_rejected_text(program: Program, world: World) 
     assert "colleague" in done.stderr
     lines = program.json("outbox", "list")
     assert [row["state"] for row in lines] == ["failed"]
+
+
+def test_two_people_approve(program: Program, world: World) -> None:
+    assert program.run("outbox", "rule").stdout.startswith("One yes")
+    assert program.json("outbox", "rule", "--second", "on") == [{"second_pair": True}]
+    [row] = program.json("outbox", "write", "1", "--text", "您好", "--as", "小王", "--review", "小李")
+    assert (row["waits_for_second"], row["reviewer"], row["state"]) == (True, "小李", "written")
+    assert "waits for the yes of 小李" in program.run("outbox", "list", "--open").stdout
+    assert program.run("send", "m1", "--approve", "--as", "小王").returncode == 1
+    assert program.run("outbox", "approve", "1", "--as", "小王").returncode == 1
+    [row] = program.json("outbox", "approve", "1", "--as", "小李")
+    assert (row["state"], row["approved_by"], row["second_by"]) == ("approved", "小王", "小李")
+    assert world.of(WeCom).sent == []
+    [row] = program.json("send", "m1", "--approve", "--as", "小李")
+    assert row["sent"] is True
+    alone = program.run("reply", "2", "--text", "您好", "--approve", "--as", "小王")
+    assert alone.returncode == 1
+    assert "somebody else must approve" in alone.stderr
+    assert len(world.of(WeCom).sent) == 1
+
+
+def test_written_approved_taken_back_and_dropped(program: Program, world: World) -> None:
+    program.json("outbox", "write", "1", "--text", "您好", "--as", "小王")
+    shown = program.run("send", "1")
+    assert shown.returncode == 2
+    assert "您好" in shown.stdout
+    program.json("outbox", "approve", "1", "--as", "组长")
+    [row] = program.json("outbox", "back", "1", "--as", "小王")
+    assert (row["state"], row["approved_by"]) == ("written", "")
+    [row] = program.json("outbox", "drop", "1", "--as", "小王")
+    assert row["state"] == "failed"
+    assert program.run("send", "m1", "--approve", "--as", "组长").returncode == 1
+    assert program.run("send", "nonsense").returncode == 1
+    assert world.of(WeCom).sent == []
+
+
+def test_the_thread_moved(program: Program, world: World) -> None:
+    program.json("outbox", "write", "1", "--text", "您好", "--as", "小王")
+    world.of(WeCom).write("已经修好了")
+    assert program.run("watch", "--once").returncode == 0
+    refused = program.run("send", "1", "--approve", "--as", "组长")
+    assert refused.returncode == 1
+    assert "written again" in refused.stderr
+    [row] = program.json("reply", "1", "--text", "您好", "--approve", "--as", "组长")
+    assert row["sent"] is True
+
+
+def test_it_may_wait_before_it_leaves(program: Program, world: World) -> None:
+    program.json("outbox", "write", "1", "--text", "您好", "--as", "小王")
+    done = program.run("send", "1", "--approve", "--as", "组长", "--after", "0.1")
+    assert done.returncode == 0
+    assert "Ctrl+C" in done.stderr
+    assert program.run("send", "1", "--after", "-1").returncode == 2
+    assert len(world.of(WeCom).sent) == 1
+
+
+def test_control_c_takes_it_back(program: Program, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    program.json("outbox", "write", "1", "--text", "您好", "--as", "小王")
+    monkeypatch.setattr("app.cli.replying._sleep", pressed)
+    done = program.run("send", "1", "--approve", "--as", "组长", "--after", "30")
+    assert done.returncode == 1
+    assert "Taken back" in done.stderr
+    assert world.of(WeCom).sent == []

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ import pytest
 from app.change import Change
 from app.core import Core
 from app.domain.mention import Mention, Status, Stored
-from app.domain.outbox import Posting
+from app.domain.outbox import Allow, Posting, Way
 from app.domain.query import MentionQuery
 from app.domain.watch import Source
 from app.drill.standin import HackerNews, WeChat, WeCom, World
-from app.engine import sending
+from app.engine import departing, sending
 from app.errors import ConfigError, Conflict, NotFound, ReplyRejected, Transient
 from app.home import Home
 from monitors.base import Thread
@@ -367,3 +368,220 @@ def _until(true: Callable[[], object], seconds: float = 10.0) -> None:
     while not true():
         assert time.monotonic() < end, "it did not come"
         time.sleep(0.01)
+
+
+# the time to take it back
+
+
+def later(desk: Desk, stored: Stored, seconds: float, text: str = "您好", by: str = "组长") -> int:
+    return desk.core.send_later(stored.id, text, approved_by=by, seconds=seconds).id
+
+
+def test_it_leaves_when_its_time_is_over_and_not_before(desk: Desk) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    row = desk.core.send_later(one.id, "您好", approved_by="组长", seconds=0.4)
+    assert row.state is Posting.APPROVED
+    assert row.due_at is not None
+    assert desk.sent() == []
+    _until(lambda: desk.states() == [Posting.SENT])
+    assert desk.sent() == ["您好"]
+    assert desk.core.mention(one.id).status_by == "组长"
+
+
+def test_anybody_takes_it_back_before_it_leaves(desk: Desk) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    id_ = later(desk, one, 60)
+    row = desk.core.take_back(id_, "小王")
+    assert (row.state, row.approved_by, row.due_at) == (Posting.WRITTEN, "", None)
+    with pytest.raises(Conflict):
+        desk.core.take_back(id_)
+    with pytest.raises(Conflict, match="approved"):
+        desk.core.send_approved(id_)
+    assert "take_back" in [event.what for event in desk.core.history(one.id)]
+    desk.core.approve_reply(id_, "组长", seconds=0.1)
+    _until(lambda: desk.states() == [Posting.SENT])
+    with pytest.raises(Conflict, match="sent"):
+        desk.core.take_back(id_)
+    assert desk.sent() == ["您好"]
+
+
+def test_what_cannot_be_sent_is_said_at_once(desk: Desk) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    with pytest.raises(ReplyRejected, match="680"):
+        later(desk, one, 60, "长" * 681)
+    desk.core.storage.mentions.claim(one.id, "小王", desk.core.clock.now())
+    with pytest.raises(Conflict, match="小王"):
+        later(desk, one, 60)
+    assert set(desk.states()) == {Posting.FAILED}
+
+
+def test_what_happens_in_between_stops_it(desk: Desk) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    later(desk, one, 0.6)
+    desk.core.answered(one.id, "我手工回了")
+    _until(lambda: desk.states() == [Posting.FAILED])
+    assert "already answered" in desk.core.outbox()[0].error
+    assert desk.sent() == []
+
+
+def test_closing_the_program_keeps_it_and_the_next_one_sends_it(desk: Desk, home: Home) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    other = Core.open(home, polls=False, desktop=False, engine_name="trivial")
+    other.start(poll=False)
+    other.send_later(one.id, "您好", approved_by="组长", seconds=0.5)
+    other.close()
+    assert desk.states() == [Posting.APPROVED]
+    desk.core.departing.start()  # as a window does; this program polls
+    _until(lambda: desk.states() == [Posting.SENT], 30)
+    assert desk.sent() == ["您好"]
+
+
+def left_by(desk: Desk, stored: Stored, sender: str, ago: timedelta, text: str) -> int:
+    """Approved by a program that went away, or is elsewhere, before it left."""
+    row = desk.core.write_reply(stored.id, text)
+    due = datetime.now(UTC) - ago
+    desk.core.storage.outbox.approve(row.id, "组长", desk.core.clock.now(), due=due, sender=sender)
+    return row.id
+
+
+def test_only_what_a_dead_program_left_lately_is_sent_for_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(departing, "SWEEP", 0.05)
+    here = desk.core.sending.sender.rpartition("|")[0]
+    mentions = desk.hear("左耳坏了怎么退", "右耳也坏了", "盒子坏了")
+    second, hour = timedelta(seconds=1), timedelta(hours=1)
+    old = left_by(desk, mentions[0], f"{here}|dead", hour, "旧的")
+    elsewhere = left_by(desk, mentions[1], "another:/home|abc", second, "别处的")
+    young = left_by(desk, mentions[2], f"{here}|dead", second, "新的")
+    sweeps = desk.core.storage.outbox.leaving
+    looked: list[int] = []
+
+    def counted() -> Any:
+        looked.append(1)
+        return sweeps()
+
+    monkeypatch.setattr(desk.core.storage.outbox, "leaving", counted)
+    desk.core.departing.start()
+    _until(lambda: desk.core.outgoing(young).state is Posting.SENT)
+    before = len(looked)
+    _until(lambda: len(looked) > before + 2)
+    assert {desk.core.outgoing(id_).state for id_ in (old, elsewhere)} == {Posting.APPROVED}
+    assert desk.sent() == ["新的"]
+    assert desk.core.send_approved(old).state is Posting.SENT  # a person says so
+
+
+def test_a_program_that_lives_keeps_its_own(
+    desk: Desk, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(departing, "SWEEP", 0.05)
+    first, second = desk.hear("左耳坏了怎么退", "右耳也坏了")
+    other = Core.open(home, polls=False, desktop=False, engine_name="trivial")
+    try:
+        row = other.send_later(first.id, "等一下", approved_by="组长", seconds=0.2)
+        other.departing.forget(row.id)  # it is slow about it
+        desk.core.departing.start()
+        mine = desk.core.send_later(second.id, "您好", approved_by="组长", seconds=0.6)
+        _until(lambda: desk.core.outgoing(mine.id).state is Posting.SENT)
+        assert desk.core.outgoing(row.id).state is Posting.APPROVED
+    finally:
+        other.close()
+    _until(lambda: desk.core.outgoing(row.id).state is Posting.SENT)
+
+
+# a second pair of eyes
+
+
+def test_somebody_else_must_approve_it_too(desk: Desk) -> None:
+    desk.core.set_second_pair(True, "组长")
+    [one] = desk.hear("左耳坏了怎么退")
+    row = desk.core.send_later(one.id, "您好", approved_by="小王", seconds=0, reviewer="小李")
+    assert row.waits_for_second
+    assert (row.approved_by, row.second_by, row.due_at) == ("小王", "", None)
+    for name in ("小王", " 小王 "):
+        with pytest.raises(Conflict, match="Somebody else"):
+            desk.core.approve_reply(row.id, name)
+    assert desk.core.awaiting("小王") == ()
+    assert desk.core.awaiting("小张") == ()
+    assert [one.id for one in desk.core.awaiting("小李")] == [row.id]
+    done = desk.core.approve_reply(row.id, "小李", seconds=0)
+    assert (done.approved_by, done.second_by) == ("小王", "小李")
+    _until(lambda: desk.states() == [Posting.SENT])
+    assert desk.core.mention(one.id).status_by == "小王"
+    whats = [event.what for event in desk.core.history(one.id)]
+    assert whats[:4] == ["write", "approve_first", "approve", "send"]
+
+
+def test_the_sender_itself_refuses_one_persons_answer(desk: Desk) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    row = desk.core.write_reply(one.id, "您好", by="小王")
+    desk.core.approve_reply(row.id, "小王")
+    desk.core.set_second_pair(True)  # after the yes
+    with pytest.raises(Conflict, match="Somebody else"):
+        desk.core.send_approved(row.id)
+    assert desk.sent() == []
+    assert desk.core.send_reply(one.id, "再来", approved_by="小王").waits_for_second
+    other = desk.core.write_reply(one.id, "三", by="小王")
+    desk.core.approve_reply(other.id, "小李")  # not its writer: two have seen it
+    assert desk.core.send_approved(other.id).state is Posting.SENT
+
+
+def test_a_claim_of_either_of_the_two_is_no_hindrance(desk: Desk) -> None:
+    desk.core.set_second_pair(True)
+    [one] = desk.hear("左耳坏了怎么退")
+    desk.core.storage.mentions.claim(one.id, "小王", desk.core.clock.now())
+    row = desk.core.write_reply(one.id, "您好", by="小王")
+    desk.core.approve_reply(row.id, "小李")
+    assert desk.core.send_approved(row.id).state is Posting.SENT
+
+
+# the thread moves
+
+
+def test_news_in_the_thread_is_said_before_sending(desk: Desk) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    basis = desk.core.basis()
+    assert desk.core.propose_reply(one.id, "您好", "", basis).problem == ""
+    desk.hear("算了，我找到发票了")
+    shown = desk.core.propose_reply(one.id, "您好", "", basis)
+    assert "written again" in shown.problem
+    assert shown.surmountable
+    with pytest.raises(Conflict, match="written again"):
+        desk.core.send_later(one.id, "您好", approved_by="组长", seconds=0, basis=basis)
+    allowed = {Allow.MOVED}
+    desk.core.send_later(one.id, "您好", approved_by="组长", seconds=0, basis=basis, allowed=allowed)
+    _until(lambda: desk.sent() == ["您好"])
+
+
+def test_an_answer_written_yesterday_is_looked_at_again(desk: Desk) -> None:
+    [one] = desk.hear("左耳坏了怎么退")
+    row = desk.core.write_reply(one.id, "您好")
+    desk.hear("还在吗", customer="wmSOMEBODY")  # another conversation
+    desk.core.approve_reply(row.id, "组长")
+    desk.hear("已经修好了")
+    with pytest.raises(Conflict, match="written again"):
+        desk.core.send_approved(row.id)
+    assert desk.core.outgoing(row.id).state is Posting.FAILED
+    assert desk.sent() == []
+
+
+# by hand
+
+
+def test_copied_is_not_yet_posted(desk: Desk) -> None:
+    first, second = desk.hear("左耳坏了怎么退", "右耳也坏了")
+    row = desk.core.copied(first.id, "您好", "小王")
+    assert (row.state, row.way) == (Posting.COPIED, Way.HAND)
+    assert desk.core.mention(first.id).status is Status.NEW
+    with pytest.raises(Conflict, match="has copied an answer"):
+        desk.core.send_reply(first.id, "您好", approved_by="小李")
+    done = desk.core.posted(row.id, "您好，改了一句", "小王")
+    assert (done.state, done.text) == (Posting.SENT, "您好，改了一句")
+    stored = desk.core.mention(first.id)
+    assert (stored.status, stored.status_by, stored.answer) == (Status.ANSWERED, "小王", "您好，改了一句")
+    other = desk.core.copied(second.id, "抱歉", "小王")
+    assert desk.core.drop_reply(other.id, "小王").state is Posting.FAILED
+    assert desk.core.mention(second.id).status is Status.NEW
+    with pytest.raises(Conflict):
+        desk.core.posted(other.id)
+    assert desk.sent() == []

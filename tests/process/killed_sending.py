@@ -2,8 +2,9 @@
 
 Used by `test_sending.py` and by `tests/bench/kill_send.py`. A child that has loaded the program once forks
 a sender for each round (POSIX only); the sender opens the home as any command does, sends, and is killed
-with -9 at a random moment. The stand-in takes its time before it accepts and after, and sometimes accepts
-and never says so.
+with -9 at a random moment. Half of them send at once, half let the answer leave after the time in which it
+could be taken back; some of those that the dead left behind are sent by another program. The stand-in
+takes its time before it accepts and after, and sometimes accepts and never says so.
 """
 
 from __future__ import annotations
@@ -34,28 +35,40 @@ from app.home import Home
 ROOT = Path(__file__).resolve().parents[2]
 
 NURSERY = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 from pathlib import Path
 import app.core.core, app.storage.store, httpx, keyring, filelock
 from app.core import Core
 from app.home import Home
 
-def send(mention, row, text):
+def leave(core, mention, text):
+    row = core.send_later(mention, text, approved_by="kf", seconds=0.05)
+    while row.state in ("approved", "sending"):
+        time.sleep(0.005)
+        row = core.outgoing(row.id)
+    return row
+
+def send(mention, row, later, text):
     core = Core.open(Home(Path(sys.argv[1])), polls=False, desktop=False, engine_name="trivial")
     core.start(poll=False)
     print("ready", flush=True)
     try:
-        done = core.send_approved(row) if row else core.send_reply(mention, text, approved_by="kf")
+        if row:
+            done = core.send_approved(row)
+        elif later:
+            done = leave(core, mention, text)
+        else:
+            done = core.send_reply(mention, text, approved_by="kf")
         print("done", done.state, flush=True)
     except Exception as error:
         print("done", type(error).__name__, str(error)[:200], flush=True)
     os._exit(0)
 
 for line in sys.stdin:
-    mention, row, text = line.rstrip("\\n").split("|", 2)
+    mention, row, later, text = line.rstrip("\\n").split("|", 3)
     pid = os.fork()
     if not pid:
-        send(int(mention), int(row), text)
+        send(int(mention), int(row), int(later), text)
     print("pid", pid, flush=True)
     os.waitpid(pid, 0)
     print("over", flush=True)
@@ -161,14 +174,24 @@ class Killing:
         """Kill, look, settle what is unsure by what arrived, send what surely did not; until it is sent."""
         row = 0
         for life in range(8):
-            ready, ended = self._life(of, f"{of.id}|{row}|{of.text}", kill=life < 2)
+            later = self.dice.randrange(2)
+            ready, ended = self._life(of, f"{of.id}|{row}|{later}|{of.text}", kill=life < 2)
             _quiet(of)
+            if self.dice.randrange(2):
+                self._left(of)
             done, row = self._looked(of)
             self.tally["lives"] += 1
             self.tally["came to its end" if ended else "killed" if ready else "killed while starting"] += 1
             if done:
                 return
         self.problems.append(f"mention {of.id}: never sent")
+
+    def _left(self, of: Round) -> None:
+        """Another program sends what the dead one had approved and not sent."""
+        of.platform.hangs = False
+        before = len(of.platform.sent)
+        of.core.departing.sweep()
+        self.tally["sent by another program"] += len(of.platform.sent) - before
 
     def _life(self, of: Round, line: str, *, kill: bool) -> tuple[bool, bool]:
         """(it had begun, it came to its end by itself)."""

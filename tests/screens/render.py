@@ -22,6 +22,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
+from answering import pictures, stage
 from crisis import play
 from evening import busy
 from PySide6.QtCore import QEventLoop, QTimer
@@ -359,7 +360,10 @@ def main() -> int:
     if only in ("", "desk"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_desk(app, Home(Path(home)), folder)
-    if only not in ("incidents", "desk"):
+    if only in ("", "answering"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_answering(app, Home(Path(home)), folder)
+    if only not in ("incidents", "desk", "answering"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
@@ -434,6 +438,20 @@ def desk(camera: Camera, context: Context, ids: list[int]) -> None:
         sheet.close()
     made.hide()
     made.deleteLater()
+
+
+def drawn_answering(app: QApplication, home: Home, folder: Path) -> int:
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+    taken = 0
+    with stage(home) as (core, world, mention):
+        context = make_context(core)
+        for mode in ("light", "dark"):
+            theme.apply(app, mode)
+            camera = Camera(folder, mode)
+            pictures(camera, context, world, mention, wait)
+            taken += camera.taken
+        context.close()
+    return taken
 
 
 def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from app.domain.mention import Author, Kind, Status
-from app.domain.outbox import Outgoing, Posting
+from app.domain.modelling import Doubt, Sentence
+from app.domain.outbox import Basis, Moved, Outgoing, Posting, Way
 from app.domain.query import MentionQuery
 from app.domain.watch import Source
 from app.errors import Conflict, NotFound
 from app.storage import Found, Storage
+from app.storage.values import Event
 
 Make = Callable[..., Found]
 LEASE = timedelta(minutes=15)
@@ -210,3 +213,110 @@ def test_of_two_programs_that_begin_at_once_one_does(url: str, clock: Any, make:
         for thread in threads:
             thread.join()
         assert sorted(begun) == sorted(ids)
+
+
+def test_the_writers_own_yes_is_the_first_only(storage: Storage, mention: int, start: Any) -> None:
+    row = storage.outbox.write(mention, "您好", "k1", "小李", start, reviewer="小王")
+    first = storage.outbox.approve(row.id, "小李", start, two=True, due=start, sender="me")
+    assert (first.waits_for_second, first.due_at, first.sender) == (True, None, "")
+    with pytest.raises(Conflict):
+        storage.outbox.approve(row.id, " 小李", start, two=True)
+    with pytest.raises(Conflict):
+        storage.outbox.begin(row.id, "me", start)
+    done = storage.outbox.approve(row.id, "小王", start, two=True, due=start, sender="me")
+    assert (done.approved_by, done.second_by, done.due_at) == ("小李", "小王", start)
+    assert storage.outbox.leaving() == (done,)
+    back = storage.outbox.take_back(row.id, "小张", start)
+    assert (back.state, back.approved_by, back.second_by, back.due_at) == (Posting.WRITTEN, "", "", None)
+    assert whats(storage, mention) == ["write", "approve_first", "approve", "take_back"]
+
+
+def test_taking_back_or_sending_one_of_them_wins(storage: Storage, mention: int, start: Any) -> None:
+    for number in range(8):
+        row = approved(storage, mention, start, key=f"k{number}")
+        won: list[str] = []
+
+        def try_(name: str, act: Callable[[], object], won: list[str] = won) -> None:
+            try:
+                act()
+                won.append(name)
+            except Conflict:
+                return
+
+        back = partial(storage.outbox.take_back, row.id, "x", start)
+        send = partial(storage.outbox.begin, row.id, "x", start)
+        threads = [threading.Thread(target=try_, args=pair) for pair in (("back", back), ("sent", send))]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        [winner] = won
+        state = storage.outbox.get(row.id).state
+        assert state is (Posting.WRITTEN if winner == "back" else Posting.SENDING)
+        if winner == "sent":
+            storage.outbox.failed(row.id, "x", start)
+
+
+def test_copied_then_posted_or_dropped(storage: Storage, mention: int, start: Any) -> None:
+    row = storage.outbox.write(mention, "您好", "k1", "小李", start, copied=True)
+    assert (row.state, row.way, row.approved_by) == (Posting.COPIED, Way.HAND, "小李")
+    assert storage.outbox.posted(row.id, "您好！", "小李", start).text == "您好！"
+    assert storage.mentions.get(mention).answer == "您好！"
+    other = storage.outbox.write(mention, "再说", "k2", "小李", start, copied=True)
+    assert storage.outbox.drop(other.id, "小李", start).state is Posting.FAILED
+    with pytest.raises(Conflict):
+        storage.outbox.drop(other.id, "小李", start)
+
+
+def test_what_could_not_leave_is_kept_in_sight(storage: Storage, mention: int, start: Any) -> None:
+    row = storage.outbox.write(mention, "您好", "k1", "小李", start)
+    storage.outbox.approve(row.id, "小李", start, due=start, sender="me")
+    failed = storage.outbox.failed(row.id, "太长", start)
+    assert storage.outbox.stranded() == (failed,)
+    assert storage.outbox.drop(row.id, "小李", start).error == "太长"
+    assert storage.outbox.stranded() == ()
+
+
+def test_who_wrote_in_the_thread_since(storage: Storage, source: Source, make: Make, start: Any) -> None:
+    def put(number: int, author: str, root: str = "", parent: str = "", text: str = "") -> None:
+        who = Author(name=author, native_id=author)
+        more = {"kind": Kind.COMMENT if root else Kind.POST, "root_id": root, "parent_id": parent}
+        found = make(number, text or f"第{number}条", author=who, **more)
+        storage.mentions.save_page(source.id, [found], None, now=start)
+
+    put(1, "楼主")
+    head = storage.mentions.get(storage.mentions.newest_id())
+    root = head.mention.native_id
+    put(2, "甲", root, root)
+    comment = storage.mentions.get(storage.mentions.newest_id())
+    basis = Basis(comment.id, start)
+    assert not storage.outbox.moved(head.id, basis)
+    assert not storage.outbox.moved(comment.id, basis)
+    put(3, "乙", root, root)
+    assert not storage.outbox.moved(head.id, basis)  # under a post somebody always writes
+    assert not storage.outbox.moved(comment.id, basis)
+    put(4, "楼主", root, root)
+    assert storage.outbox.moved(head.id, basis) == Moved(author=1)
+    put(5, "乙", root, comment.mention.native_id)
+    put(6, "甲", root, comment.mention.native_id)
+    assert storage.outbox.moved(comment.id, basis) == Moved(author=1, others=1)
+    later = start + timedelta(minutes=1)
+    edited = make(1, "改过了", author=Author(name="楼主", native_id="楼主"))
+    storage.mentions.save_page(source.id, [edited], None, now=later)
+    assert storage.outbox.moved(head.id, basis) == Moved(author=1, edited=True)
+    assert not storage.outbox.moved(head.id, Basis())
+    assert not storage.outbox.moved(10**9, basis)
+
+
+def test_marked_sentences_wait_until_somebody_has_looked(
+    storage: Storage, mention: int, start: Any
+) -> None:
+    told = Event(start, "小李", "model_draft", "m")
+    doubts = (Doubt.UNSOURCED, Doubt.FIGURE)
+    marked = (Sentence("赔您一万元。", (), doubts), Sentence("好。", (), (Doubt.UNLIKE,)))
+    first, second = storage.marks.put(mention, marked, told)
+    assert (first.sentence, first.doubts) == ("赔您一万元。", (Doubt.UNSOURCED, Doubt.FIGURE))
+    storage.marks.seen(mention, [first.id], "组长", start)
+    storage.marks.seen(mention + 1, [second.id], "组长", start)
+    assert storage.marks.unseen(mention) == (second,)
+    assert whats(storage, mention) == ["model_draft", "model_seen"]

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.core import Core
 from app.domain.draft import Manner, Rest, Template
 from app.domain.mention import Status
+from app.domain.outbox import Posting
 from app.domain.watch import Watch
 from app.home import Home
 from ui.context import Context
@@ -105,13 +106,21 @@ def test_shipped_templates_are_picked(qtbot: QtBot, context: Context, core: Core
     composer.close()
 
 
+def copied(qtbot: QtBot, composer: Composer) -> None:
+    """Copied, and asked whether it was posted."""
+    composer.copy_and_open.click()
+    qtbot.waitUntil(lambda: "to be confirmed" in composer.poster.standing.text)
+
+
 def test_copy_open_and_mark(qtbot: QtBot, context: Context, core: Core, angry: int, browser) -> None:
     composer = opened(qtbot, context, angry)
     composer.edit.setPlainText("您好，我们马上处理")
-    with qtbot.waitSignal(composer.answered):
-        composer.copy_and_open.click()
+    copied(qtbot, composer)
     assert clipboard() == "您好，我们马上处理"
     assert browser.opened == ["https://posts.example/0/0"]
+    assert core.mention(angry).status is Status.NEW, "nobody has said yet that it was posted"
+    with qtbot.waitSignal(composer.answered):
+        composer.poster.standing.yes.click()
     stored = core.mention(angry)
     assert (stored.status, stored.answer, stored.status_by) == (
         Status.ANSWERED,
@@ -142,11 +151,29 @@ def test_without_a_link_it_says_so(
     [id_] = stock.put("星澜没有链接", url=url)
     composer = opened(qtbot, context, id_)
     assert "no link" in composer._link.text()
-    with qtbot.waitSignal(composer.answered):
-        composer.copy_and_open.click()
+    copied(qtbot, composer)
     assert browser.opened == []
-    assert "no link" in composer.news.text
+    assert "no link" in composer._told.text()
+    with qtbot.waitSignal(composer.answered):
+        composer.poster.standing.yes.click()
     composer.close()
+
+
+def test_copied_and_not_posted(qtbot: QtBot, context: Context, core: Core, angry: int, browser) -> None:
+    composer = opened(qtbot, context, angry)
+    composer.edit.setPlainText("您好")
+    copied(qtbot, composer)
+    composer.copy_and_open.click()
+    qtbot.waitUntil(lambda: len(browser.opened) == 2)
+    assert len(core.outbox()) == 1, "copying once more is the same answer"
+    composer.close()
+    again = opened(qtbot, context, angry)
+    qtbot.waitUntil(lambda: "to be confirmed" in again.poster.standing.text)
+    again.poster.standing.no.click()
+    qtbot.waitUntil(lambda: [row.state for row in core.outbox()] == [Posting.FAILED])
+    assert again.poster.standing.text == ""
+    assert core.mention(angry).status is Status.NEW
+    leave(again)
 
 
 def test_answering_twice_is_asked_about(
@@ -160,8 +187,10 @@ def test_answering_twice_is_asked_about(
     assert core.mention(angry).answer == "第一次"
     assert browser.opened == []
     composer.edit.setPlainText("第二次")
+    composer.question.yes.click()
+    qtbot.waitUntil(lambda: "to be confirmed" in composer.poster.standing.text)
     with qtbot.waitSignal(composer.answered):
-        composer.question.yes.click()
+        composer.poster.standing.yes.click()
     assert core.mention(angry).answer == "第二次"
     composer.close()
 

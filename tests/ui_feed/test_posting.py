@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app.core import Core
 from app.domain.mention import Status
 from app.domain.outbox import Posting
+from app.domain.people import Person
 from app.domain.query import MentionQuery
 from app.domain.watch import Source
 from app.drill.standin import WeCom, World
@@ -38,6 +39,7 @@ class Talk:
 @pytest.fixture
 def talk(core: Core, monkeypatch: pytest.MonkeyPatch) -> Iterator[Talk]:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    core.local = replace(core.local, undo_seconds=0)
     with World([WeCom]) as world:
         platform = world.of(WeCom)
         settings = {"corp_id": WeCom.app, "server": world.url_of(WeCom)}
@@ -203,3 +205,140 @@ def test_the_feed_says_what_is_unclear_until_it_is_settled(
     qtbot.waitUntil(lambda: page.unsure.text == "", timeout=SLOW)
     leave(composer)
     page.close()
+
+
+def test_it_counts_down_and_leaves(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.local = replace(talk.core.local, undo_seconds=1)
+    composer = opened(qtbot, context, talk)
+    asked(qtbot, composer)
+    with qtbot.waitSignal(composer.answered, timeout=SLOW):
+        composer.poster.confirm.yes.click()
+        qtbot.waitUntil(lambda: "Leaves in" in composer.poster.standing.text, timeout=SLOW)
+        assert talk.sent() == []
+        assert not composer.poster.send.isEnabled()
+    assert talk.sent() == ["您好，请提供订单号"]
+    assert "Sent." in composer.news.text
+    composer.close()
+
+
+def test_taken_back_edited_and_sent_again(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.local = replace(talk.core.local, undo_seconds=60)
+    composer = opened(qtbot, context, talk, "写错了")
+    asked(qtbot, composer)
+    composer.poster.confirm.yes.click()
+    qtbot.waitUntil(lambda: "Leaves in" in composer.poster.standing.text, timeout=SLOW)
+    composer.poster.standing.no.click()
+    qtbot.waitUntil(composer.poster.send.isEnabled, timeout=SLOW)
+    assert [row.state for row in talk.core.outbox()] == [Posting.WRITTEN]
+    composer.edit.setPlainText("改好了")
+    asked(qtbot, composer)
+    composer.poster.confirm.yes.click()
+    qtbot.waitUntil(lambda: "改好了" in composer.poster.standing.text, timeout=SLOW)
+    assert [row.state for row in talk.core.outbox()] == [Posting.APPROVED, Posting.FAILED]
+    with qtbot.waitSignal(composer.answered, timeout=SLOW):
+        composer.poster.standing.yes.click()  # does not wait any longer
+    assert talk.sent() == ["改好了"]
+    composer.close()
+
+
+def test_the_countdown_survives_the_composer(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.send_later(talk.id, "您好", approved_by="组长", seconds=90)
+    composer = opened(qtbot, context, talk)
+    qtbot.waitUntil(lambda: "Leaves in" in composer.poster.standing.text, timeout=SLOW)
+    assert not composer.poster.send.isEnabled()
+    composer.poster.standing.no.click()
+    qtbot.waitUntil(composer.poster.send.isEnabled, timeout=SLOW)
+    assert talk.core.outbox()[0].state is Posting.WRITTEN
+    leave(composer)
+
+
+def test_a_second_person_approves(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.set_second_pair(True)
+    talk.core.storage.people.save(Person(name="小李"))
+    talk.core.local = replace(talk.core.local, agent="小王")
+    composer = opened(qtbot, context, talk)
+    qtbot.waitUntil(lambda: composer.poster.reviewer.count() == 2, timeout=SLOW)
+    assert "somebody else has approved" in asked(qtbot, composer)
+    composer.poster.reviewer.setCurrentIndex(1)
+    composer.poster.confirm.yes.click()
+    qtbot.waitUntil(lambda: "Waits for the yes of 小李" in composer.poster.standing.text, timeout=SLOW)
+    assert not composer.poster.standing.yes.isVisible()
+    leave(composer)
+    talk.core.local = replace(talk.core.local, agent="小李")
+    page = FeedPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: "1 answer waits" in page.review.text, timeout=SLOW)
+    page.review.yes.click()
+    [other] = page.composers
+    qtbot.waitUntil(lambda: "小王 asks for your yes" in other.poster.standing.text, timeout=SLOW)
+    with qtbot.waitSignal(other.answered, timeout=SLOW):
+        other.poster.standing.yes.click()
+    assert talk.sent() == ["您好，请提供订单号"]
+    assert talk.core.mention(talk.id).status_by == "小王"
+    leave(other)
+    page.close()
+
+
+def test_news_in_the_thread_is_asked_about(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    composer = opened(qtbot, context, talk)
+    talk.platform.write("已经好了")
+    talk.core.engine.poll_once().result(60)
+    assert "written again" in asked(qtbot, composer)
+    with qtbot.waitSignal(composer.answered, timeout=SLOW):
+        composer.poster.confirm.yes.click()
+    assert len(talk.sent()) == 1
+    composer.close()
+
+
+def test_a_written_answer_is_gone_on_with(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.write_reply(talk.id, "昨天写的")
+    composer = opened(qtbot, context, talk)
+    qtbot.waitUntil(lambda: "and not sent" in composer.poster.standing.text, timeout=SLOW)
+    composer.poster.standing.yes.click()
+    assert composer.edit.toPlainText() == "昨天写的"
+    asked(qtbot, composer)
+    with qtbot.waitSignal(composer.answered, timeout=SLOW):
+        composer.poster.confirm.yes.click()
+    assert talk.sent() == ["昨天写的"]
+    assert {row.state for row in talk.core.outbox()} == {Posting.SENT, Posting.FAILED}
+    composer.close()
+
+
+def test_what_could_not_leave_is_heard_of(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.local = replace(talk.core.local, agent="小王")
+    row = talk.core.send_later(talk.id, "您好", approved_by="小王", seconds=0.3)
+    talk.core.answered(talk.id, "我手工回了")
+    qtbot.waitUntil(lambda: talk.core.outgoing(row.id).state is Posting.FAILED, timeout=SLOW)
+    page = FeedPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    qtbot.waitUntil(lambda: "1 answer waits" in page.review.text, timeout=SLOW)
+    page.review.yes.click()
+    [composer] = page.composers
+    qtbot.waitUntil(lambda: "could not leave" in composer.poster.standing.text, timeout=SLOW)
+    assert "already answered" in composer.poster.standing.text
+    composer.poster.standing.no.click()
+    qtbot.waitUntil(lambda: page.review.text == "", timeout=SLOW)
+    assert composer.poster.trouble.text == ""
+    assert talk.core.for_me() == ()
+    leave(composer)
+    page.close()
+
+
+def test_it_fails_to_leave_before_ones_eyes(qtbot: QtBot, context: Context, talk: Talk) -> None:
+    talk.core.local = replace(talk.core.local, undo_seconds=1)
+    composer = opened(qtbot, context, talk)
+    asked(qtbot, composer)
+    composer.poster.confirm.yes.click()
+    qtbot.waitUntil(lambda: "Leaves in" in composer.poster.standing.text, timeout=SLOW)
+    talk.platform.talks["wmSYNTH01"].state = 3
+    qtbot.waitUntil(lambda: "Nothing was sent" in composer.poster.trouble.text, timeout=SLOW)
+    assert composer.poster.standing.text == ""
+    talk.platform.talks["wmSYNTH01"].state = 1
+    talk.core.local = replace(talk.core.local, undo_seconds=0)
+    asked(qtbot, composer)
+    with qtbot.waitSignal(composer.answered, timeout=SLOW):
+        composer.poster.confirm.yes.click()
+    assert talk.core.for_me() == ()
+    composer.close()

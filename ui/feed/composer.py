@@ -28,7 +28,8 @@ from PySide6.QtWidgets import (
 from app.change import Change
 from app.domain.draft import Draft, Manner, Rest, Template
 from app.domain.mention import Status, Stored
-from app.domain.outbox import Outgoing, Proposal
+from app.domain.modelling import Ground, ModelDraft
+from app.domain.outbox import Basis, Outgoing, Proposal, Way
 from app.errors import Conflict
 from app.i18n import N_, _, listed
 from ui import icons, theme
@@ -38,8 +39,10 @@ from ui.feed.detail import open_link
 from ui.feed.entry_choice import EntryChoice
 from ui.feed.findings import Findings
 from ui.feed.keeping import Keeping
-from ui.feed.posting import Poster, Question
+from ui.feed.model_draft import ModelDrafter
+from ui.feed.posting import Poster
 from ui.feed.rests import Rests
+from ui.feed.standing import Question
 from ui.widgets.parts import button, label, line, row
 
 if TYPE_CHECKING:
@@ -60,13 +63,15 @@ class Opening(NamedTuple):
     me: str
     proposal: Proposal
     rows: tuple[Outgoing, ...]
+    basis: Basis
 
 
 def _open(core: Core, id: int, manner: Manner) -> Opening:
+    basis = core.basis()
     draft = core.draft(id, manner)
     core.check_reply(draft.text)  # so that the word lists are read before a person types
     proposal, rows = core.propose_reply(id, draft.text), core.outbox(id)
-    return Opening(core.mention(id), draft, core.templates(), core.me, proposal, rows)
+    return Opening(core.mention(id), draft, core.templates(), core.me, proposal, rows, basis)
 
 
 class Wanted(NamedTuple):
@@ -125,8 +130,8 @@ class Composer(QDialog):
         self.setModal(False)
         self.resize(680, 720)
         self._build_post()
-        self._build_choices()
         self._build_text()
+        self._build_choices()
         self._build_buttons()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.XL, theme.L, theme.XL, theme.L)
@@ -138,6 +143,7 @@ class Composer(QDialog):
         below = row(self._missing, self._count)
         below.setStretchFactor(self._missing, 1)
         layout.addLayout(below)
+        layout.addWidget(self.model)
         layout.addWidget(self.findings)
         layout.addWidget(self.rests)
         layout.addLayout(self.extras)
@@ -191,7 +197,7 @@ class Composer(QDialog):
             inner.addWidget(one)
             self.manner_buttons[manner] = one
         self._manners.idClicked.connect(self._on_manner)
-        self._choices = row(label(_("Template"), "muted"), self.picker, None, frame)
+        self._choices = row(label(_("Template"), "muted"), self.picker, None, frame, self.model.draft)
 
     def _build_text(self) -> None:
         self.edit = QPlainTextEdit()
@@ -216,6 +222,11 @@ class Composer(QDialog):
         self.rests.opened.connect(self.rest_wanted)
         self.extras = QVBoxLayout()
         self.extras.setSpacing(theme.S)
+        self.model = ModelDrafter(self._context, self.mention_id, self.edit, lambda: self._manner)
+        self.model.working.connect(self._on_working)
+        self.model.drafted.connect(self._modelled)
+        self.model.fell_back.connect(self._fell_back)
+        self.model.changed.connect(self._allow)
         self.news = Question()
         self.question = Question()
         self.question.agreed.connect(self._agreed)
@@ -248,7 +259,7 @@ class Composer(QDialog):
             theme.restyle(self.copy_and_open)
         self.edit.setEnabled(True)
         self._take_draft(opening.draft)
-        self.poster.open(opening.proposal, opening.rows, opening.me)
+        self.poster.open(opening.proposal, opening.rows, opening.me, opening.basis)
         self._on_text()
         self.edit.setFocus()
 
@@ -274,7 +285,7 @@ class Composer(QDialog):
             self._link.setText(
                 _("This source gives no link: after copying, find the post on the platform yourself.")
             )
-            self.copy_and_open.setText(_("Copy and mark answered"))
+            self.copy_and_open.setText(_("Copy"))
         self._tell_status(stored)
         self._allow()
 
@@ -352,6 +363,17 @@ class Composer(QDialog):
         if self._missing.property("role") != role:
             self._missing.setProperty("role", role)
             theme.restyle(self._missing)
+
+    def _modelled(self, draft: ModelDraft) -> None:
+        """A model's draft stands in the editor; it is as old as what the model was shown."""
+        self._unknown = ()
+        self._show_missing()
+        self.rests.show_rests(_rests_of(draft))
+        self.poster.based_on(draft.basis)
+
+    def _fell_back(self, draft: Draft) -> None:
+        if not self.edited:
+            self._take_draft(draft)
 
     def _on_manner(self, number: int) -> None:
         self._switch(Wanted(list(MANNERS)[number], self._template, self._entry))
@@ -451,7 +473,9 @@ class Composer(QDialog):
     # copying
 
     def _allow(self) -> None:
-        ready = self._stored is not None and bool(self.edit.toPlainText().strip())
+        unseen = self.model.blocked()
+        self.poster.hold(on=bool(unseen))
+        ready = self._stored is not None and bool(self.edit.toPlainText().strip()) and not unseen
         self.copy_only.setEnabled(ready)
         self.copy_and_open.setEnabled(ready and not self._used and not self.edit.isReadOnly())
         self.poster.allow()
@@ -486,8 +510,16 @@ class Composer(QDialog):
         self._used = True
         self._allow()
         by = plain.one_line(row.approved_by, 40)
-        told = _("Sent. Answered by {name}, {when}.").format(name=by, when=plain.clock_time(row.changed_at))
-        self.news.put(told, tone="positive")
+        told = (
+            _("Posted by hand. Answered by {name}, {when}.")
+            if row.way is Way.HAND
+            else _("Sent. Answered by {name}, {when}.")
+        )
+        self.news.put(told.format(name=by, when=plain.clock_time(row.changed_at)), tone="positive")
+        if row.way is Way.HAND:
+            self.copy_and_open.setText(_("Answered"))
+            icons.dress(self.copy_and_open, "check", "faint")
+        self._told.setText("")
         self.cancel.setText(_("Close"))
         self._drafted = self.edit.toPlainText()
         self.cancel.setFocus()
@@ -519,37 +551,31 @@ class Composer(QDialog):
         else:
             told = _("Copied, but the browser could not be opened. The post is at {url}")
             told = told.format(url=plain.one_line(stored.mention.url, 200))
-            self._ask("mark", told, _("Posted: mark answered"), _("Not yet"))
+            self._ask("mark", told, _("I have opened it"), _("Not yet"))
 
     def _mark(self) -> None:
-        self._used = True
+        """Copied; whether it was posted, the person says."""
+        self._drafted = text = self.edit.toPlainText()
+        if self.poster.by_hand:
+            self.poster.keep(text)
+            return
+        self.copy_and_open.setEnabled(False)
+        work = partial(self._context.core.copied, self.mention_id, text)
+        self._context.asker.ask(self, work, self._copied, self._not_copied)
+
+    def _copied(self, row: Outgoing) -> None:
         self._allow()
-        self._told.setText(_("Marking…"))
-        work = partial(self._context.core.answered, self.mention_id, self.edit.toPlainText())
-        self._context.asker.ask(self, work, self._marked, self._mark_failed)
-
-    def _marked(self, stored: Stored) -> None:
-        self._stored = stored
-        by = plain.one_line(stored.status_by, 40) or _("you")
-        when = plain.clock_time(stored.status_at) if stored.status_at else ""
-        copied = _("Copied. Marked answered by {name}, {when}.").format(name=by, when=when)
-        if not plain.openable(stored.mention.url):
-            copied += " " + _("There is no link to open: paste the reply under the post yourself.")
-        self.news.put(copied, tone="positive")
-        self._told.setText("")
-        self.cancel.setText(_("Close"))
-        self.copy_and_open.setText(_("Answered"))
-        icons.dress(self.copy_and_open, "check", "faint")
-        self._drafted = self.edit.toPlainText()
-        self.cancel.setFocus()
-        self.answered.emit(self.mention_id)
-
-    def _mark_failed(self, error: BaseException) -> None:
-        self._used = False
-        self._told.setText("")
-        told = _("The text is copied, but the mention is not marked: {reason}").format(
-            reason=plain.problem(error)
+        self.poster.copied(row)
+        stored = self._stored
+        told = (
+            ""
+            if stored is None or plain.openable(stored.mention.url)
+            else _("There is no link to open: paste the reply under the post yourself.")
         )
+        self._told.setText(told)
+
+    def _not_copied(self, error: BaseException) -> None:
+        told = _("The text is copied, but that is not noted: {reason}").format(reason=plain.problem(error))
         self.news.put(told, tone="warning" if isinstance(error, Conflict) else "negative")
         self._allow()
 
@@ -582,6 +608,17 @@ class Composer(QDialog):
             "leave", _("Your changes to the text would be lost."), _("Discard them"), _("Go on writing")
         )
         return False
+
+
+def _rests_of(draft: ModelDraft) -> tuple[Rest, ...]:
+    """What its sentences name, each once, as far as it can be opened."""
+    named = {id_ for sentence in draft.sentences for id_ in sentence.sources}
+    kinds = {Ground.KNOWLEDGE: "entry", Ground.MENTION: "mention", Ground.ANSWER: "mention"}
+    return tuple(
+        Rest(kinds[one.ground], one.ref, one.title)
+        for one in draft.sources
+        if one.id in named and one.ground in kinds
+    )
 
 
 def _place_of(templates: Sequence[Template], draft: Draft) -> int:

@@ -31,7 +31,7 @@ from ui.feed.detail import DetailPane, open_link
 from ui.feed.filter_bar import FilterBar
 from ui.feed.list_model import FeedModel
 from ui.feed.list_view import FeedView
-from ui.feed.posting import UnsureBar
+from ui.feed.standing import review_bar, unsure_bar
 from ui.feed.triage import Done, Triage
 from ui.trackers.escalate import IssueSheet, told_of
 from ui.widgets.empty_state import EmptyState, StateStack
@@ -228,8 +228,10 @@ class FeedPage(QWidget):
         inner.setSpacing(theme.XS)
         inner.addWidget(self.view)
         self.states = StateStack(full, self._empty)
-        self.unsure = UnsureBar(self._context)
+        self.unsure = unsure_bar(self._context)
+        self.review = review_bar(self._context)
         self.unsure.opened.connect(self.compose)
+        self.review.opened.connect(self.compose)
         self._list_side = QWidget()
         left = QVBoxLayout(self._list_side)
         left.setContentsMargins(0, 0, 0, 0)
@@ -239,6 +241,7 @@ class FeedPage(QWidget):
         bulk.addWidget(self.bulk)
         left.addWidget(self.states, 1)
         left.addWidget(self.unsure)
+        left.addWidget(self.review)
         # Below the list: its coming must not push the cards down.
         left.addLayout(bulk)
         self.split = QSplitter(Qt.Orientation.Horizontal)

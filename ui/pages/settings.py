@@ -19,6 +19,7 @@ from ui import icons, theme, told
 from ui.context import Context
 from ui.feed import plain
 from ui.forms import Form
+from ui.pages.model_settings import ModelSettings
 from ui.pages.page import Page, heading, sheet
 from ui.widgets.notice import Notice
 from ui.widgets.parts import boxed, button, card, clear, label, row, scrolled
@@ -39,7 +40,7 @@ LICENCES = (
 )
 _GROUPS = (
     (N_("You and this window"), ("agent", "language", "theme", "tray")),
-    (N_("Replies"), ("service_channel", "knowledge_link")),
+    (N_("Replies"), ("service_channel", "knowledge_link", "undo_seconds")),
     (N_("Data and network"), ("database", "proxy", "raw_days")),
 )
 
@@ -135,6 +136,8 @@ class SettingsPage(Page):
         box.setContentsMargins(0, 0, theme.M, 0)
         box.setSpacing(theme.L)
         box.addLayout(self._forms)
+        self.model = ModelSettings(self.context)
+        box.addWidget(_section(_("How answers are written and approved"), self.model))
         lists = _(
             "Severity cues and complaint kinds ship with the program. "
             "A list of the same name in this folder takes a shipped one's place."

@@ -11,6 +11,7 @@ from app.drill.standin.discuz import Discuz
 from app.drill.standin.douyin import Douyin
 from app.drill.standin.hackernews import HackerNews
 from app.drill.standin.mastodon import Mastodon
+from app.drill.standin.model import ModelServer
 from app.drill.standin.platform import Call, Item, Platform, Reply, as_json
 from app.drill.standin.reddit import Reddit
 from app.drill.standin.robots import ROBOTS
@@ -30,6 +31,7 @@ PLATFORMS: tuple[type[Platform], ...] = (
     Douyin,
     HackerNews,
     Mastodon,
+    ModelServer,
     Reddit,
     V2ex,
     WeChat,
@@ -55,6 +57,7 @@ __all__ = [
     "HackerNews",
     "Item",
     "Mastodon",
+    "ModelServer",
     "Platform",
     "Reddit",
     "Reply",

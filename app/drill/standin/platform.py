@@ -10,7 +10,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import count
@@ -61,7 +61,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What goes back. `cut`: break the line after so many bytes of the body; `hang`: never answer."""
+    """What goes back. `cut`: break the line after so many bytes of the body; `hang`: never answer.
+    `pieces`: instead of the body, sent one by one as they are made; `cut` 0 breaks the line behind them."""
 
     body: bytes = b""
     status: int = 200
@@ -69,6 +70,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
     hang: bool = False
+    pieces: Iterable[bytes] | None = None
 
 
 def as_json(told: Any, status: int = 200, **headers: str) -> Reply:

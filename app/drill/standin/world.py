@@ -145,11 +145,25 @@ def _handler(world: World, server: _Server) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", given.kind)
             for name, value in given.headers.items():
                 self.send_header(name, value)
+            if given.pieces is not None:
+                self._stream(given.pieces, broken=given.cut is not None)
+                return
             self.send_header("Content-Length", str(len(given.body)))
             if given.cut is not None:
                 self.close_connection = True
             self.end_headers()
             self.wfile.write(given.body[: given.cut])
+
+        def _stream(self, pieces: Iterable[bytes], *, broken: bool) -> None:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for piece in pieces:
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+                self.wfile.flush()
+            if broken:
+                self.close_connection = True
+            else:
+                self.wfile.write(b"0\r\n\r\n")
 
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""

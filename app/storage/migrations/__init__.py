@@ -34,4 +34,5 @@ STEPS: tuple[Step, ...] = (
     _step("0006_people_and_alerts"),
     _step("0007_knowledge"),
     _step("0008_trackers"),
+    _step("0009_drafts_by_model"),
 )
