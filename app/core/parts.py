@@ -13,7 +13,9 @@ from app.change import Change
 from app.domain.clock import Clock
 from app.engine.alarms import Alarms
 from app.engine.engine import Engine
+from app.engine.ladder import Ladder
 from app.engine.monitors import Kinds
+from app.engine.notifying import Notifier
 from app.engine.pipeline import Pipeline
 from app.engine.sending import Sending
 from app.engine.warning import EarlyWarning
@@ -40,7 +42,9 @@ class Parts:
     pipeline: Pipeline
     scorer: Chosen
     desktop: Desktop
+    notifier: Notifier
     alarms: Alarms
+    ladder: Ladder
     warning: EarlyWarning
     engine: Engine
     sending: Sending

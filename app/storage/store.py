@@ -24,6 +24,7 @@ from app.storage.models import AlertRow, BrandRow, MentionRow, SourceRow
 from app.storage.outbox import Outbox
 from app.storage.people import People
 from app.storage.replies import Answers, Templates
+from app.storage.rules import Rules
 from app.storage.seeing import Seeing
 from app.storage.sources import Sources
 from app.storage.stories import Stories
@@ -60,6 +61,7 @@ class Storage:
         self.people = People(database)
         self.deliveries = Deliveries(database)
         self.audit = Audit(database)
+        self.rules = Rules(database)
         self.views = Views(database)
         self.settings = Settings(database)
 

@@ -11,15 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.alerts.rules import Verdict, disturb, fold_key, is_quiet, judge
-from app.domain.alert import Rule, Severity
+from app.domain.alert import Severity
 from app.domain.cues import URGENT
 from app.domain.mention import Author, Counts, Hit, Mention, Stored
+from app.domain.rule import AlertRule
 from app.domain.sentiment import Score, Tone
 
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 OWN = Hit(1, "云雀", competitor=False)
 RIVAL = Hit(2, "山雀", competitor=True)
-RULE = Rule(negative=0.8)
+RULE = AlertRule(negative=0.8)
 calm = settings(deadline=None, max_examples=80)
 
 
@@ -279,7 +280,7 @@ def test_p3_is_for_the_list() -> None:
 
 
 def test_quiet_hours_cross_midnight_in_local_time() -> None:
-    rule = Rule(quiet_from="22:00", quiet_to="8:00")
+    rule = AlertRule(quiet_from="22:00", quiet_to="8:00")
     shanghai = timezone(timedelta(hours=8))
     for hour, quiet in ((21, False), (22, True), (23, True), (0, True), (7, True), (8, False), (12, False)):
         now = datetime(2026, 5, 6, hour, tzinfo=shanghai)
@@ -291,7 +292,7 @@ def test_quiet_hours_cross_midnight_in_local_time() -> None:
     ("start", "end"), [("", ""), ("22:00", ""), ("25:00", "8:00"), ("x", "y"), ("9:00", "9:00")]
 )
 def test_unreadable_quiet_hours_are_none(start: str, end: str) -> None:
-    assert not any(is_quiet(Rule(quiet_from=start, quiet_to=end), time(hour)) for hour in range(24))
+    assert not any(is_quiet(AlertRule(quiet_from=start, quiet_to=end), time(hour)) for hour in range(24))
 
 
 clock = st.times().map(lambda t: t.replace(second=0, microsecond=0))
@@ -300,6 +301,6 @@ clock = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 @calm
 @given(clock, clock, st.times())
 def test_swapping_the_ends_turns_quiet_into_loud(start: time, end: time, now: time) -> None:
-    one = Rule(quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}")
-    other = Rule(quiet_from=one.quiet_to, quiet_to=one.quiet_from)
+    one = AlertRule(quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}")
+    other = AlertRule(quiet_from=one.quiet_to, quiet_to=one.quiet_from)
     assert start == end or is_quiet(one, now) is not is_quiet(other, now)
