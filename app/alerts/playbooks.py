@@ -24,6 +24,7 @@ VARIABLES = {
     "product": N_("the product"),
     "channel": N_("our service channel"),
     "date": N_("the date"),
+    "done": N_("what has been done already, as far as it is verified"),
 }
 """What a holding statement may leave open."""
 

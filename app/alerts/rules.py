@@ -78,7 +78,7 @@ def gravest(matches: Sequence[tuple[AlertRule, Verdict]]) -> tuple[AlertRule, Ve
     if not others:
         return rule, verdict
     also = _("other rules say so, too: {rules}").format(rules=listed(others))
-    return rule, replace(verdict, reason=one_line(clauses([verdict.reason, also]), _REASON))
+    return rule, replace(verdict, reason=one_line(clauses([verdict.reason.rstrip("。."), also]), _REASON))
 
 
 def rule_name(rule: AlertRule) -> str:

@@ -14,7 +14,9 @@ from app.i18n import _, clauses, listed, ngettext, sentences
 
 def sentence(rule: AlertRule, brands: Mapping[int, str], channels: Mapping[str, str]) -> str:
     """“When …: P2, to …; without an answer for 10 minutes …”. Names by id, hostile, plain text."""
-    severity = str(rule.severity) if rule.severity else _("as grave as it is judged")
+    severity = _("as grave as it is judged")
+    if rule.severity is not None:
+        severity = _("with severity {severity}").format(severity=rule.severity)
     first, *others = rule.ladder or (Rung(),)
     told = _("When {when}: {severity}, to {whom} by {channels}.").format(
         when=when(rule, brands), severity=severity, whom=whom(first), channels=by(first, channels)

@@ -17,9 +17,9 @@ from app.i18n import _, listed
 
 
 class Alerts(Parts):
-    def alerts(self, limit: int = 200) -> tuple[Alert, ...]:
-        """Newest first."""
-        return self.storage.alerts.page(limit)
+    def alerts(self, limit: int = 200, states: Sequence[AlertState] = ()) -> tuple[Alert, ...]:
+        """Newest first; all states unless some are named."""
+        return self.storage.alerts.page(limit, states=states)
 
     def alert(self, id: int) -> Alert:
         """NotFound."""

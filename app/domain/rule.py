@@ -166,7 +166,7 @@ class Receipts:
 class Playbook:
     """What to do when something of a kind happens. The texts are the team's own, in its language.
 
-    `statement` is a draft with {brand}, {product}, {channel}, {date} in it; it states no fact of the case.
+    `statement` is a draft with {brand}, {product}, {channel}, {date}, {done} in it; it states no fact.
     """
 
     id: str

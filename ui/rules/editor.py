@@ -173,7 +173,7 @@ class RuleForm(QWidget):
         self._query = rule.query
         self._views: tuple[View, ...] = ()
         self.kind = _choices([(str(one), _(words)) for one, words in KINDS.items()])
-        self.name = QLineEdit()
+        self.name = _text()
         self.severity = _choices(severity_choices())
         self.brand = _choices([("", _("All own brands"))])
         self.negative = _share()
@@ -188,7 +188,7 @@ class RuleForm(QWidget):
         self.cooldown, self.max_age = _number(24 * 60, 5), _number(24 * 30, 1)
         self.quiet_from, self.quiet_to = _time(), _time()
         self.urgent = QCheckBox(_("P1 passes quiet hours"))
-        self.duty = QLineEdit()
+        self.duty = _text()
         self.team = _choices([("", _("All teams"))])
         self.climbs = _choices(
             [("P1", _("P1 only")), ("P2", _("P1 and P2")), ("P3", _("All that are shown"))]
@@ -463,9 +463,14 @@ def _columns() -> list[Column[RuleCase]]:
     return [
         Column(_("When"), lambda one: plain.clock_time(one.at), 130),
         Column("", lambda one: str(one.severity), 44, color=_color),
-        Column(_("What it would have said"), lambda one: plain.squeezed(one.title, 160), tip=_whole),
+        Column(_("What it would have said"), _title, tip=_whole),
         Column(_("Posts"), lambda one: f"{one.copies:,}", 60, right=True),
     ]
+
+
+def _title(case: RuleCase) -> str:
+    """Without the severity, which stands beside it."""
+    return plain.squeezed(case.title.removeprefix(case.severity).lstrip(), 160)
 
 
 def _color(case: RuleCase) -> str:
@@ -531,6 +536,12 @@ def _share() -> QDoubleSpinBox:
     made.setDecimals(2)
     made.setFixedWidth(110)
     roomy(made)
+    return made
+
+
+def _text() -> QLineEdit:
+    made = QLineEdit()
+    made.setMinimumWidth(280)
     return made
 
 

@@ -27,9 +27,7 @@ class PlaybookBlock(Block):
     edit_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self.edit = button(
-            _("Change"), kind="quiet", icon="edit", tip=_("Change this playbook for the team")
-        )
+        self.edit = button(_("Edit"), kind="quiet", icon="edit", tip=_("Change this playbook for the team"))
         super().__init__(_("Playbook"), "", self.edit, parent=parent)
         self.case: PlaybookCase | None = None
         self.steps: list[QCheckBox] = []
@@ -113,7 +111,7 @@ class PlaybookSheet(AskingSheet):
             (_("Name"), self.name),
             (_("Whom to call"), self.call),
             (_("First steps"), self.steps),
-            (_("Draft of a statement, with {brand}, {product}, {channel}, {date}"), self.statement),
+            (_("Draft of a statement, with {brand}, {product}, {channel}, {date}, {done}"), self.statement),
         )
         for words, box in fields:
             box.setAccessibleName(words)
