@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from app import log
 from app.alerts.replay import FOLD_WITHIN, STORY_WITHIN
 from app.alerts.rules import (
     Disturb,
@@ -33,8 +34,11 @@ from app.domain.rule import AlertRule, RuleKind
 from app.domain.warning import Incident
 from app.domain.watch import Source
 from app.engine.notifying import Notifier, Plan
+from app.errors import QueryError
 from app.i18n import _, ngettext
 from app.storage.store import Storage
+
+_log = log.topic("alert")
 
 UNDELIVERED = "undelivered"
 FAILED_WITHIN = timedelta(days=1)
@@ -96,7 +100,10 @@ class Alarms:
         found: dict[int, Matches] = {}
         for rule in rules:
             if rule.kind is RuleKind.SEARCH:
-                self._search(batch, rule, ids, rows, found)
+                try:
+                    self._search(batch, rule, ids, rows, found)
+                except QueryError as error:  # saved by a program that knows more of the query language
+                    _log.warning("rule %s cannot be read and says nothing: %s", rule.id, error)
                 continue
             for row in rows.values():
                 if row.id not in batch.known and (verdict := judge(row, rule)) is not None:

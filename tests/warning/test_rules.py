@@ -210,6 +210,13 @@ def test_a_saved_search_speaks_when_there_are_enough_and_then_counts_up(desk: An
     assert alert.toasted
 
 
+def test_a_search_of_a_later_version_stops_no_other_rule(desk: Any) -> None:
+    rule = AlertRule(kind=RuleKind.SEARCH, query=MentionQuery(text="(退款"))
+    desk.core.storage.rules.save(rule, "later", desk.clock.at)
+    desk.say(FIRE)
+    assert len(desk.core.alerts()) == 1
+
+
 def test_posts_too_far_apart_are_not_enough(desk: Any) -> None:
     search(desk.core, "退款")
     for ago in (7200.0, 4000.0, 60.0):
