@@ -58,6 +58,14 @@ class Alerts(Parts):
         self.storage.alerts.seen(ids, self.me, self.clock.now())
         self.tell(Change.ALERTS)
 
+    def look_at_alert(self, id: int) -> None:
+        """Whoever sits here has opened it, or closed its card: seen. It leaves what is open only where it
+        does not climb: what still waits for somebody must stay in sight. NotFound."""
+        self.alert_seen([id])
+        alert = self.storage.alerts.get(id)
+        if alert.climbs_at is None and alert.state is AlertState.OPEN:
+            self.set_alert_state([id], AlertState.SEEN)
+
     def receipts(self, alert_id: int) -> Receipts:
         """Who was told of it over what, and where it climbs next. NotFound."""
         alert = self.storage.alerts.get(alert_id)

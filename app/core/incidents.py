@@ -126,6 +126,10 @@ class Incidents(Parts):
         if not reason.strip():
             raise ConfigError(_("Say why, so that others know."), field="reason")
         self._act(id, "muted", reason.strip(), muted=reason.strip(), muted_by=self.me)
+        alert = self.storage.alerts.of_incident(id)
+        if alert is not None:  # whoever mutes it answers for it
+            self.storage.alerts.acknowledge([alert.id], self.me, self.clock.now())
+            self.tell(Change.ALERTS)
 
     def unmute_incident(self, id: int) -> None:
         self._act(id, "unmuted", muted="", muted_by="")

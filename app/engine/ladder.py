@@ -17,6 +17,7 @@ from app.alerts.ladders import climbs_at, next_rung, targets
 from app.change import Change
 from app.domain.alert import Alert
 from app.domain.clock import Clock
+from app.domain.mention import Status
 from app.domain.rule import AlertRule
 from app.engine.notifying import Notifier
 from app.errors import AppError
@@ -28,6 +29,8 @@ LOOK = 5.0
 """Seconds after which the clock is looked at again (it may have been set, the machine may have slept)."""
 BREATH = 0.2
 """Seconds between two looks into the database, however many changes are told."""
+_ANSWERED = frozenset((Status.ANSWERED, Status.IGNORED))
+_TAKEN = frozenset(Status) - {Status.NEW}
 PATIENCE = 30.0
 """Seconds to wait when the database does not answer."""
 
@@ -116,7 +119,8 @@ class Ladder:
             rules = {rule.id: rule for rule in self._storage.rules.all()}
             for alert in self._storage.alerts.due_to_climb(now):
                 self._climb(alert, rules.get(alert.rule_id or 0), now)
-            if self._storage.alerts.expire(now):
+            given_up = self._storage.alerts.next_expiry()
+            if given_up is not None and given_up <= now and self._storage.alerts.expire(now):
                 self._tell(Change.DELIVERIES)
             self._notifier.pick_up()
             self._failures()
@@ -135,12 +139,25 @@ class Ladder:
             self._notifier.tell_held(alert, now)
             self._tell(Change.ALERTS)
             return
+        if who := self._in_hand(alert):
+            self._storage.alerts.acknowledge([alert.id], who, now)
+            self._tell(Change.ALERTS | Change.DELIVERIES)
+            return
         while alert.climbs_at is not None and alert.climbs_at <= now:
             climbed = self._one_rung(alert, rule, now)
             if climbed is None:
                 break
             alert = climbed
         self._tell(Change.ALERTS)
+
+    def _in_hand(self, alert: Alert) -> str:
+        """Who has taken up the post itself meanwhile, in the feed or the queue: that answers for the alert.
+        A clock that runs out is answered for by an answer only."""
+        if alert.mention_id is None:
+            return ""
+        rows = self._storage.mentions.many([alert.mention_id])
+        enough = _ANSWERED if alert.kind == "deadline" else _TAKEN
+        return rows[0].status_by or "?" if rows and rows[0].status in enough else ""
 
     def _one_rung(self, alert: Alert, rule: AlertRule | None, now: datetime) -> Alert | None:
         """The alert on its next rung; None: there is none, or another program was quicker, or it is

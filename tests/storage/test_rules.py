@@ -17,6 +17,8 @@ from app.domain.rule import AlertRule, RuleKind, Rung, Whom
 from app.domain.watch import Source
 from app.errors import NotFound
 from app.storage import Storage
+from app.storage.edge import micros
+from app.storage.models_desk import DeskRow
 
 MINUTE = timedelta(minutes=1)
 
@@ -172,3 +174,25 @@ def test_a_filter_asked_of_a_few_mentions_says_what_the_list_says(
         assert storage.rules.among(query, saved.new[:1]) == tuple(
             one for one in among if one.id == saved.new[0]
         )
+
+
+def test_clocks_that_ran_out_are_found_again(storage: Storage, start: datetime) -> None:
+    base = {
+        "severity": "P2", "source_id": 1, "brand_id": 3, "opened_at": micros(start),
+        "published_at": micros(start), "seen_at": micros(start), "started_at": micros(start), "allowed": 1800,
+    }  # fmt: skip
+    hour = start + 60 * MINUTE
+    rows = [
+        {"mention_id": 1, "warned": 100, "due_at": micros(start + 30 * MINUTE)},
+        {"mention_id": 2, "warned": 50, "due_at": micros(start + 30 * MINUTE)},
+        {"mention_id": 3, "first_response": 1500, "answered_at": micros(start + 25 * MINUTE)},
+        {"mention_id": 4, "first_response": 600, "answered_at": micros(start + 10 * MINUTE)},
+        {"mention_id": 5, "warned": 80, "due_at": micros(hour + 30 * MINUTE), "started_at": micros(hour)},
+    ]
+    for row in rows:
+        storage._database.write(lambda c, row=row: c.execute(DeskRow.insert({**base, **row})))
+    found = storage.rules.deadlines(start, 80, 100)
+    assert {(mention, at) for mention, _brand, _severity, at in found} == {
+        (1, start + 24 * MINUTE), (3, start + 24 * MINUTE), (5, hour + 24 * MINUTE),
+    }  # fmt: skip
+    assert [one[0] for one in storage.rules.deadlines(hour, 80, 100)] == [5]

@@ -107,6 +107,24 @@ def test_seeing_it_does_not_stop_it_and_done_does(desk: Any, rung: Alert) -> Non
     assert sent(desk, rung) == FIRST + SECOND
 
 
+def test_whoever_takes_up_the_post_answers_for_its_alert(desk: Any, rung: Alert) -> None:
+    desk.core.claim([rung.mention_id])
+    desk.clock.at += timedelta(minutes=5)
+    desk.core.ladder.look()
+    assert sent(desk, rung) == FIRST
+    assert desk.core.alert(rung.id).acked_by == desk.core.me
+
+
+def test_what_is_looked_at_stays_open_while_it_climbs(desk: Any, rung: Alert) -> None:
+    desk.core.look_at_alert(rung.id)
+    assert desk.core.alert(rung.id).state is AlertState.OPEN
+    desk.core.acknowledge([rung.id])
+    assert desk.core.open_alerts() == 0
+    plain = desk.core.alarms.blind(desk.source, "x", "y")
+    desk.core.look_at_alert(plain.id)
+    assert desk.core.alert(plain.id).state is AlertState.SEEN
+
+
 def test_after_sleep_what_is_overdue_climbs_at_once_each_rung_once(desk: Any, rung: Alert) -> None:
     desk.clock.at += timedelta(hours=9)
     desk.core.ladder.look()

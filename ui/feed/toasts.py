@@ -90,8 +90,7 @@ def _ignore(core: Core, alert: Alert) -> Acted:
 
 def _seen(core: Core, alert: Alert) -> Acted:
     """Somebody has looked at it; nobody has said that they see to it."""
-    core.alert_seen([alert.id])
-    core.set_alert_state([alert.id], AlertState.SEEN)
+    core.look_at_alert(alert.id)
     return Acted(alert.id, "")
 
 

@@ -118,7 +118,7 @@ class AlertsPage(Page):
     def open_mention(self) -> None:
         alert = self.list.current
         if alert is not None and alert.kind == INCIDENT:
-            self._mark(alert, AlertState.SEEN)
+            self.ask(partial(self.context.core.look_at_alert, alert.id), self.marked)
             self.incident_wanted.emit(alert.incident_id or 0)
         elif alert is not None and alert.mention_id is not None:
             self.mention_opened.emit(alert.mention_id)
