@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from app.domain.alert import Rule, Severity
+from app.domain.alert import Severity
 from app.domain.cues import URGENT, severity_label
 from app.domain.mention import Hit, Stored
 from app.domain.plain import one_line, own_part
+from app.domain.rule import KINDS, AlertRule
 from app.domain.sentiment import Tone
-from app.i18n import _, clauses, listed
+from app.i18n import _, clauses, listed, ngettext
 from app.matching.fold import folded
 
 AWAKE = timedelta(minutes=2)
@@ -36,7 +38,7 @@ class Verdict:
     reason: str
     title: str
     body: str
-    brand_id: int
+    brand_id: int | None
     brand: str
 
 
@@ -48,22 +50,70 @@ class Disturb:
     held: str = ""
 
 
-def judge(stored: Stored, rule: Rule) -> Verdict | None:
+def judge(stored: Stored, rule: AlertRule) -> Verdict | None:
     """An alert for a mention of an own brand that is clearly negative and reaches far, or is grave.
 
-    A person's correction settles the tone. One star is negative evidence, four and five are against
+    Of a brand the rule watches; the rule may say how grave. A person's correction settles the
+    tone. One star is negative evidence, four and five are against
     it. A danger (`URGENT` cue) in a post that is neither clearly negative nor clearly positive still
     asks for a look: the scorer is not trusted to read past a fire.
     """
-    own = next((hit for hit in stored.hits if not hit.competitor), None)
+    own = next((hit for hit in stored.hits if not hit.competitor and watches(rule, hit.brand_id)), None)
     if own is None or (stored.corrected and stored.tone is not Tone.NEGATIVE):
         return None
     clear = _clearly_negative(stored, rule)
     severity = _grade(stored, rule) if clear else _doubtful(stored)
-    return _verdict(stored, rule, own, severity, clear=clear) if severity else None
+    return _verdict(stored, rule, own, rule.severity or severity, clear=clear) if severity else None
 
 
-def _clearly_negative(stored: Stored, rule: Rule) -> bool:
+def watches(rule: AlertRule, brand_id: int | None) -> bool:
+    """Does the rule care for this brand?"""
+    return not rule.brands or brand_id in rule.brands
+
+
+def gravest(matches: Sequence[tuple[AlertRule, Verdict]]) -> tuple[AlertRule, Verdict]:
+    """Several rules make one alert: the gravest (of two alike the first); it names the others."""
+    rule, verdict = min(matches, key=lambda match: match[1].severity)
+    others = [rule_name(one) for one, _verdict in matches if one.id != rule.id]
+    if not others:
+        return rule, verdict
+    also = _("other rules say so, too: {rules}").format(rules=listed(others))
+    return rule, replace(verdict, reason=one_line(clauses([verdict.reason.rstrip("。."), also]), _REASON))
+
+
+def rule_name(rule: AlertRule) -> str:
+    """As it was named, or what it looks at."""
+    return one_line(rule.name, 60) or _(KINDS[rule.kind])
+
+
+def told_of_search(rule: AlertRule, newest: Stored, n: int) -> Verdict:
+    """For a saved search of which `n` posts came close enough to one another."""
+    severity = rule.severity or Severity.P2
+    what = ngettext("{n} post", "{n} posts", n).format(n=n)
+    title = _("{severity} {rule}: {what}").format(severity=severity, rule=rule_name(rule), what=what)
+    said = ngettext("{n} post within {minutes} minutes", "{n} posts within {minutes} minutes", n)
+    first = next(iter(newest.hits), None)
+    return Verdict(
+        severity=severity,
+        reason=one_line(said.format(n=n, minutes=rule.minutes), _REASON),
+        title=one_line(title, _TITLE),
+        body=one_line(_body(newest), _BODY),
+        brand_id=first.brand_id if first else None,
+        brand=first.brand if first else "",
+    )
+
+
+def crossing(posts: Sequence[tuple[datetime, int]], rule: AlertRule) -> tuple[int, ...]:
+    """The first posts (ids) that are enough within the rule's minutes; `posts` by time. Empty: none."""
+    span, n = timedelta(minutes=rule.minutes), max(1, rule.times)
+    for end in range(n - 1, len(posts)):
+        first = posts[end - n + 1][0]
+        if posts[end][0] - first <= span:
+            return tuple(id_ for _at, id_ in posts[end - n + 1 : end + 1])
+    return ()
+
+
+def _clearly_negative(stored: Stored, rule: AlertRule) -> bool:
     if stored.corrected:
         return True
     rating = stored.mention.rating
@@ -74,7 +124,7 @@ def _clearly_negative(stored: Stored, rule: Rule) -> bool:
     )
 
 
-def _grade(stored: Stored, rule: Rule) -> Severity | None:
+def _grade(stored: Stored, rule: AlertRule) -> Severity | None:
     """For a clearly negative mention."""
     followers, engagement = stored.mention.author.followers or 0, stored.mention.counts.total
     heard = stored.mention.author.verified and followers >= rule.followers
@@ -85,7 +135,7 @@ def _grade(stored: Stored, rule: Rule) -> Severity | None:
     return None
 
 
-def _far(followers: int, engagement: int, rule: Rule) -> bool:
+def _far(followers: int, engagement: int, rule: AlertRule) -> bool:
     return followers >= FAR * max(rule.followers, 1) or engagement >= FAR * max(rule.engagement, 1)
 
 
@@ -104,7 +154,7 @@ def _clearly_positive(stored: Stored) -> bool:
     return stored.tone is Tone.POSITIVE and stored.score is not None and stored.score.positive >= 0.8
 
 
-def _verdict(stored: Stored, rule: Rule, own: Hit, severity: Severity, *, clear: bool) -> Verdict:
+def _verdict(stored: Stored, rule: AlertRule, own: Hit, severity: Severity, *, clear: bool) -> Verdict:
     cues = listed(severity_label(key) for key in stored.severity[:3])
     what = cues or _("negative, far-reaching")
     return Verdict(
@@ -119,7 +169,7 @@ def _verdict(stored: Stored, rule: Rule, own: Hit, severity: Severity, *, clear:
     )
 
 
-def _reason(stored: Stored, rule: Rule, cues: str, *, clear: bool) -> str:
+def _reason(stored: Stored, rule: AlertRule, cues: str, *, clear: bool) -> str:
     parts = [_tone_reason(stored, clear=clear)]
     if cues:
         parts.append(_("it speaks of {cues}").format(cues=cues))
@@ -164,14 +214,15 @@ def fold_key(text: str) -> str:
 
 
 def disturb(
-    rule: Rule,
+    rule: AlertRule,
     now_local: datetime,
     verdict: Verdict,
     published_at: datetime,
     last_toast_at: datetime | None,
     last_urgent_at: datetime | None = None,
 ) -> Disturb:
-    """Old news and P3 never disturb; quiet hours and the cool-down hold back all but P1.
+    """Old news and P3 never disturb; quiet hours and the cool-down hold back all but P1 (a rule may say
+    that quiet hours are for P1, too).
 
     In a crisis one P1 follows the other: who was woken two minutes ago (`last_urgent_at`) is awake.
     """
@@ -179,10 +230,11 @@ def disturb(
         return Disturb(toast=False, held=_("for the list only"))
     if now_local - published_at > timedelta(seconds=rule.max_age):
         return Disturb(toast=False, held=_("published too long ago"))
-    if verdict.severity is Severity.P1:
+    quiet = is_quiet(rule, now_local.time())
+    if verdict.severity is Severity.P1 and not (quiet and not rule.urgent):
         awake = _within(last_urgent_at, now_local, min(AWAKE, timedelta(seconds=rule.cooldown)))
         return Disturb(not awake, _("another P1 was shown a moment ago") if awake else "")
-    if is_quiet(rule, now_local.time()):
+    if quiet:
         return Disturb(toast=False, held=_("quiet hours"))
     if _within(last_toast_at, now_local, timedelta(seconds=rule.cooldown)):
         return Disturb(toast=False, held=_("this brand was notified a moment ago"))
@@ -194,7 +246,7 @@ def _within(earlier: datetime | None, now: datetime, span: timedelta) -> bool:
     return earlier is not None and timedelta() <= now - earlier < span
 
 
-def is_quiet(rule: Rule, now: time) -> bool:
+def is_quiet(rule: AlertRule, now: time) -> bool:
     """From quiet_from up to quiet_to, across midnight if need be; never when one is unreadable."""
     start, end = _clock(rule.quiet_from), _clock(rule.quiet_to)
     if start is None or end is None or start == end:

@@ -28,6 +28,7 @@ from app.settings.schema import Spec, specs
 
 if TYPE_CHECKING:
     from app.cli import (
+        alerting,
         brand,
         bursts,
         channels,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     )
     from monitors.base import Monitor
 else:  # `tingfeng score` answers its first line before the core could have been imported
+    alerting = Later("app.cli.alerting")
     brand = Later("app.cli.brand")
     bursts = Later("app.cli.bursts")
     channels = Later("app.cli.channels")
@@ -179,6 +181,7 @@ def _parser(*, sources: bool, outlets: bool) -> argparse.ArgumentParser:
     _add_stories(commands)
     _add_warning(commands)
     _add_outlets(commands, kinds=outlets)
+    _add_alerting(commands)
     _add_drill(commands)
     _add_desk(commands)
     gone = _command(commands, "gaps", seeing.gaps, _("when sources were not read, and what became of it"))
@@ -850,6 +853,36 @@ def _add_warning(to: Commands[argparse.ArgumentParser]) -> None:
         "--rehearse", action="store_true", help=_("how often it would have alarmed; changes nothing")
     )
     how.add_argument("--days", type=_positive, default=30, metavar="N", help=_("so far back"))
+
+
+def _add_alerting(to: Commands[argparse.ArgumentParser]) -> None:
+    group = to.add_parser("alert", help=_("alerts, and who answers for them")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    made = _command(group, "list", alerting.list_, _("list the alerts, newest first (default: not done)"))
+    which = made.add_mutually_exclusive_group()
+    which.add_argument("--open", action="store_true", help=_("only those that nobody has seen to"))
+    which.add_argument("--all", action="store_true", help=_("also those that are done"))
+    made.add_argument("--limit", type=_positive, default=50, metavar="N")
+    made = _command(
+        group, "ack", alerting.ack, _("say that somebody sees to alerts: they climb no further")
+    )
+    made.add_argument("ids", nargs="+", type=int, metavar="ID")
+    made.add_argument("--as", dest="as_", metavar="NAME", help=_("who (default: your name)"))
+    group = to.add_parser("rule", help=_("rules that raise alerts")).add_subparsers(
+        required=True, metavar=_("ACTION")
+    )
+    _command(group, "list", alerting.rules, _("list the rules as sentences"))
+    made = _command(group, "test", alerting.test, _("how often a rule would have alerted; changes nothing"))
+    made.add_argument("id", nargs="?", type=int, metavar="ID", help=_("default: every rule that is on"))
+    made.add_argument("--days", type=_positive, default=30, metavar="N", help=_("so far back"))
+    for name, on, about in (
+        ("on", True, _("switch a rule on")),
+        ("off", False, _("switch a rule off")),
+    ):
+        made = _command(group, name, alerting.switch, about)
+        made.add_argument("id", type=int, metavar="ID")
+        made.set_defaults(on=on)
 
 
 def _add_learning(to: Commands[argparse.ArgumentParser]) -> None:

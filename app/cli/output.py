@@ -193,6 +193,15 @@ def alert_json(alert: Alert) -> dict[str, Any]:
         "copies": alert.copies,
         "toasted": alert.toasted,
         "delivered": alert.delivered,
+        "rule_id": alert.rule_id,
+        "rung": alert.rung,
+        "climbs_at": alert.climbs_at,
+        "shown_at": alert.shown_at,
+        "seen_at": alert.seen_at,
+        "seen_by": alert.seen_by,
+        "acked_at": alert.acked_at,
+        "acked_by": alert.acked_by,
+        "whom": alert.whom,
     }
 
 

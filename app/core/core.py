@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from app import log
 from app.alerts.deliver import Desktop
+from app.alerts.shipped import shipped
 from app.analysis.complaint import load_complaints
 from app.analysis.scoring import ENGINES, Chosen
 from app.analysis.severity import load_cues
@@ -44,6 +45,8 @@ from app.engine.departing import Departing
 from app.engine.dispatch import Dispatch
 from app.engine.engine import Engine
 from app.engine.judging import ENGINE_KEY
+from app.engine.ladder import Ladder
+from app.engine.notifying import Notifier
 from app.engine.outlets import channel_makers, tracker_makers
 from app.engine.pipeline import Pipeline
 from app.engine.sending import Sending
@@ -59,6 +62,8 @@ from monitors import ALL
 
 _log = log.topic("core")
 
+_CLIMBING = Change.ALERTS | Change.DELIVERIES | Change.RULES | Change.PEOPLE
+"""After these an alert may have to climb, or not any more."""
 UPKEEP_SECONDS = 24 * 3600
 TAKE_OVER_SECONDS = 5.0
 
@@ -146,14 +151,34 @@ class Core(
         self.pipeline = Pipeline(self.storage, self.cues, self.clock, self.tell)
         self.scorer = Chosen(engine_name or self._chosen_engine(), self.home.words)
         self.desktop = Desktop()
-        self.alarms = Alarms(
+        self.storage.rules.lay(shipped(self.storage.settings.get("rule")))
+        self.notifier = Notifier(
             storage=self.storage,
-            rule=self.rule,
             desktop=self.desktop if desktop else None,
             clock=self.clock,
             tell=self.tell,
             toast=self._toast,
+            windows=self._has_windows,
+            me=lambda: self.me,
+            channels=lambda: self.rule_channels(usable=True),
+            on_duty=self.on_duty,
+            scheduled=self._poke_ladder,
+            failed=self._poke_ladder,
+        )
+        self.alarms = Alarms(
+            storage=self.storage,
+            notifier=self.notifier,
+            clock=self.clock,
+            tell=self.tell,
             raised=self._raise,
+            windows=self._has_windows,
+        )
+        self.ladder = Ladder(
+            storage=self.storage,
+            notifier=self.notifier,
+            clock=self.clock,
+            tell=self.tell,
+            failures=self._failures,
         )
         self.warning = EarlyWarning(
             storage=self.storage,
@@ -245,6 +270,7 @@ class Core(
         if not self._started:
             self._started = True
             self.engine.start(poll=poll)
+            self.ladder.start()
             self.background.submit(self._recover)
             if poll:
                 self.departing.start()
@@ -310,6 +336,7 @@ class Core(
         if self._started and not self.engine.stop():
             _log.warning("the engine did not stop in time")
         self.deadlines.stop()
+        self.ladder.close()
         self.background.shutdown(cancel_futures=True)
         self.sending.close()
         self.scorer.close()
@@ -374,6 +401,21 @@ class Core(
         if change & (Change.DELIVERIES | Change.CHANNELS):
             self.engine.sending_soon()
         self._each(self._listeners, change)
+        if change & _CLIMBING:
+            self._poke_ladder()
+
+    def _poke_ladder(self) -> None:
+        self.ladder.poke()
+
+    def _has_windows(self) -> bool:
+        """Is there a window that shows cards?"""
+        with self._listening:
+            return bool(self._toasts)
+
+    def _failures(self) -> None:
+        """What channels did not take, said by the one program that polls for this home."""
+        if self.polling:
+            self.alarms.undelivered()
 
     def _toast(self, alert: Alert) -> None:
         self._each(self._toasts, alert)

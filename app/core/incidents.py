@@ -16,6 +16,7 @@ from app.core.parts import Parts
 from app.core.rehearsal import rehearsed
 from app.domain.cues import URGENT, severity_label
 from app.domain.mention import Stored
+from app.domain.rule import AlertRule, RuleKind
 from app.domain.warning import Brief, Carrier, Incident, IncidentCard, Rehearsal, Sign, Step, StoryHeat
 from app.engine.telling import GRAVE, VERIFIED
 from app.engine.watching import SETTING, sensitivities
@@ -105,10 +106,9 @@ class Incidents(Parts):
         return tuple(told)
 
     def rule_followers(self) -> int:
-        """The alert rule's reach, at least one."""
-        kept = self.storage.settings.get("rule")
-        found = kept.get("followers") if isinstance(kept, dict) else None
-        return max(1, found) if isinstance(found, int) else 10_000
+        """The reach from which a rule about single posts speaks, at least one."""
+        rules = [one for one in self.storage.rules.all() if one.kind is RuleKind.MENTION]
+        return max(1, min((one.followers for one in rules), default=AlertRule().followers))
 
     def incident_mentions(self, id: int, limit: int = 500) -> tuple[Stored, ...]:
         """The negative mentions it rests on, newest first."""
@@ -126,6 +126,10 @@ class Incidents(Parts):
         if not reason.strip():
             raise ConfigError(_("Say why, so that others know."), field="reason")
         self._act(id, "muted", reason.strip(), muted=reason.strip(), muted_by=self.me)
+        alert = self.storage.alerts.of_incident(id)
+        if alert is not None:  # whoever mutes it answers for it
+            self.storage.alerts.acknowledge([alert.id], self.me, self.clock.now())
+            self.tell(Change.ALERTS)
 
     def unmute_incident(self, id: int) -> None:
         self._act(id, "unmuted", muted="", muted_by="")

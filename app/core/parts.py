@@ -22,7 +22,9 @@ from app.engine.deadlines import Deadlines
 from app.engine.departing import Departing
 from app.engine.dispatch import Dispatch
 from app.engine.engine import Engine
+from app.engine.ladder import Ladder
 from app.engine.monitors import Kinds
+from app.engine.notifying import Notifier
 from app.engine.outlets import Makers
 from app.engine.pipeline import Pipeline
 from app.engine.sending import Sending
@@ -52,7 +54,9 @@ class Parts:
     pipeline: Pipeline
     scorer: Chosen
     desktop: Desktop
+    notifier: Notifier
     alarms: Alarms
+    ladder: Ladder
     warning: EarlyWarning
     deadlines: Deadlines
     channel_makers: Makers[Channel[Any]]

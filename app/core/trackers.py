@@ -102,7 +102,7 @@ class Trackers(Parts):
 
     def _severity(self, mention_id: int) -> Severity:
         """Of the alert it raised; else by what stands in it."""
-        alert = self.storage.alerts.of_mention(mention_id)
+        alert = self.storage.alerts.of_mentions([mention_id]).get(mention_id)
         if alert is not None:
             return self.storage.alerts.get(alert).severity
         return Severity.P2 if self.storage.mentions.get(mention_id).severity else Severity.P3

@@ -1,4 +1,4 @@
-"""The standing rule, and what it raises."""
+"""What a rule raises."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """P1 wakes people, P2 is answered within the half hour, P3 is for the list."""
+    """P1 wakes people, P2 is answered within the half hour, P3 is for the list. The gravest is least."""
 
     P1 = "P1"
     P2 = "P2"
@@ -22,31 +22,10 @@ class AlertState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """When a clearly negative mention of an own brand is worth disturbing somebody.
-
-    A mention must be negative with P(negative) >= `negative`, and either its author has at least
-    `followers`, or its engagement is at least `engagement`, or a severity cue stands in it.
-    """
-
-    negative: float = 0.9
-    followers: int = 10_000
-    engagement: int = 100
-    cooldown: int = 600
-    """Seconds in which one brand's further alerts are listed and counted, not toasted (P1 passes)."""
-    max_age: int = 24 * 3600
-    """Seconds: older publications (a back-fill, an import) are listed but never toasted."""
-    quiet_from: str = ""
-    """HH:MM local time, empty for no quiet hours. P1 passes."""
-    quiet_to: str = ""
-    desktop: bool = True
-    sound: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """`kind` is mention, blind, incident or deadline; `copies` counts mentions that say the same, folded
-    into it. Who has answered for it is written down: `acked_by` stops the ladder, `seen_by` does not."""
+    """`kind` is mention, search, incident, deadline, blind, undelivered (a channel did not take alerts) or
+    held (what a person's budget held back). `copies` counts what says the same, folded into it. Who has
+    answered for it is written down: `acked_by` stops the ladder, `seen_by` does not."""
 
     id: int = 0
     kind: str = "mention"
@@ -78,3 +57,5 @@ class Alert:
     seen_by: str = ""
     acked_at: datetime | None = None
     acked_by: str = ""
+    whom: str = ""
+    """For this person alone."""

@@ -35,7 +35,7 @@ WAKES = Change.DESK | Change.PEOPLE | Change.STATUS
 class Tells(Protocol):
     """Who makes an alert of it."""
 
-    def deadline(self, warned: Warned) -> Alert: ...
+    def deadline(self, warned: Warned) -> Alert | None: ...
 
 
 class Deadlines:

@@ -12,10 +12,11 @@ from app.alerts.rules import FAR
 from app.analysis.bursts.incident import Event, Phase, Signal
 from app.analysis.bursts.watcher import SLOT, Ground, Said, Watcher
 from app.analysis.gist import terms
-from app.domain.alert import Rule, Severity
+from app.domain.alert import Severity
 from app.domain.aspects import aspect_label
 from app.domain.cues import URGENT, severity_label
 from app.domain.plain import one_line, own_part
+from app.domain.rule import AlertRule
 from app.domain.warning import IncidentPhase
 from app.domain.watch import Watch
 from app.i18n import N_, _, listed
@@ -24,7 +25,7 @@ from app.storage.warning import Found, Turn, slot_of
 
 GRAVE = 3.0
 """So many times its threshold is a matter for everybody."""
-HEARD = FAR * Rule().followers
+HEARD = FAR * AlertRule().followers
 """Followers from which a post is heard far (a verified account's count thrice)."""
 VERIFIED = 3
 SHARP = frozenset(("surge", "story"))

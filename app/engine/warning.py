@@ -302,7 +302,7 @@ class EarlyWarning:
         if incident.muted:
             return
         alert = self._alarms.incident(incident)
-        if incident.alert_id is None:
+        if alert is not None and incident.alert_id is None:
             self._storage.warning.set_alert(incident.id, alert.id)
 
     def _alert_again(self, now: datetime) -> None:

@@ -11,6 +11,7 @@ import peewee
 from app.domain.alert import Alert, AlertState, Severity
 from app.errors import NotFound
 from app.i18n import _
+from app.storage.climbing import Climbing
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, maybe_micros, maybe_moment, micros, moment, pieces
@@ -21,11 +22,16 @@ _A = AlertRow
 _COLUMNS = (
     _A.id, _A.kind, _A.severity, _A.title, _A.body, _A.reason, _A.mention_id, _A.source_id, _A.brand_id,
     _A.created_at, _A.state, _A.copies, _A.toasted, _A.delivered, _A.incident_id, _A.rule_id, _A.rung,
-    _A.climbs_at, _A.shown_at, _A.seen_at, _A.seen_by, _A.acked_at, _A.acked_by,
+    _A.climbs_at, _A.shown_at, _A.seen_at, _A.seen_by, _A.acked_at, _A.acked_by, _A.whom,
 )  # fmt: skip
 
+_OF_MENTIONS = ("mention", "search")
+"""Kinds that rest on mentions, each of which rests in one alert."""
+_TELLING = ("mention", "search", "incident")
+"""Kinds that hold back others of the same brand for a while."""
 
-class Alerts:
+
+class Alerts(Climbing):
     """`storage.alerts`."""
 
     def __init__(self, database: Database) -> None:
@@ -37,8 +43,8 @@ class Alerts:
 
         def act(connection: Connection) -> int:
             id_ = int(connection.execute(put).fetchone()[0])
-            if alert.mention_id is not None and alert.kind == "mention":
-                _link(connection, id_, alert.mention_id)
+            if alert.mention_id is not None and alert.kind in _OF_MENTIONS:
+                _link_all(connection, id_, [alert.mention_id])
             return id_
 
         return self.get(self._database.write(act))
@@ -49,24 +55,26 @@ class Alerts:
             raise NotFound(_("There is no such alert (any more)."))
         return found[0]
 
-    def fold(self, id: int, mention_id: int) -> Alert:
-        """One more mention says the same; one that is counted already is not counted again."""
+    def fold(self, id: int, mention_ids: Sequence[int]) -> Alert:
+        """More mentions say the same; one that rests in an alert already is not counted again."""
 
         def act(connection: Connection) -> None:
-            if _link(connection, id, mention_id):
-                connection.execute(_A.update(copies=_A.copies + 1).where(_A.id == id))
+            more = sum(_link_all(connection, id, part) for part in pieces(mention_ids, 400))
+            if more:
+                connection.execute(_A.update(copies=_A.copies + more).where(_A.id == id))
 
         self._database.write(act)
         return self.get(id)
 
-    def of_mention(self, mention_id: int) -> int | None:
-        """The alert a mention raised or was folded into."""
-        wanted = AlertMentionRow.select(AlertMentionRow.alert_id).where(
-            AlertMentionRow.mention_id == mention_id
-        )
+    def of_mentions(self, ids: Sequence[int]) -> dict[int, int]:
+        """Mention -> the alert it raised or was folded into; those without one are left out."""
+        made: dict[int, int] = {}
+        rows = AlertMentionRow.select(AlertMentionRow.mention_id, AlertMentionRow.alert_id)
         with self._database.read() as connection:
-            found = connection.execute(wanted).fetchone()
-        return int(found[0]) if found else None
+            for part in pieces(ids, 500):
+                found = connection.execute(rows.where(AlertMentionRow.mention_id.in_(part))).fetchall()
+                made.update((mention, alert) for mention, alert in found)
+        return made
 
     def mentions_of(self, id: int) -> tuple[int, ...]:
         """What an alert rests on, oldest first."""
@@ -80,6 +88,10 @@ class Alerts:
         same = (_A.source_id == source_id) & (_A.kind == kind) & (_A.state != str(AlertState.DONE))
         return self._read(same, 50)
 
+    def raised_since(self, kind: str, since: datetime, limit: int) -> tuple[Alert, ...]:
+        """Of a kind, the newest first."""
+        return self._read((_A.kind == kind) & (_A.created_at >= micros(since)), limit)
+
     def page(
         self, limit: int = 200, before_id: int | None = None, states: Sequence[AlertState] = ()
     ) -> tuple[Alert, ...]:
@@ -92,8 +104,10 @@ class Alerts:
         return self._read(where, limit)
 
     def set_state(self, ids: Sequence[int], state: AlertState, by: str, at: datetime) -> int:
-        """How many changed."""
+        """How many changed. What is done climbs no further."""
         put = _A.update(state=str(state), state_by=clean(by), state_at=micros(at))
+        if state is AlertState.DONE:
+            put = _A.update(state=str(state), state_by=clean(by), state_at=micros(at), climbs_at=None)
 
         def act(connection: Connection) -> int:
             changed = 0
@@ -122,12 +136,27 @@ class Alerts:
 
     def last_toast(self, brand_id: int | None, severity: Severity | None = None) -> datetime | None:
         """When a person was last disturbed for this brand (by an alert of this severity)."""
-        where = _of_brand(brand_id) & (_A.toasted == True)  # noqa: E712  # a column, not a truth
+        where = _of_brand(brand_id) & (_A.toasted == True) & _A.kind.in_(_TELLING)  # noqa: E712  # a column
         if severity is not None:
             where &= _A.severity == str(severity)
         newest = _A.select(peewee.fn.MAX(_A.created_at)).where(where)
         with self._database.read() as connection:
             return maybe_moment(connection.execute(newest).fetchone()[0])
+
+    def last_toast_of(self, rule_id: int) -> datetime | None:
+        """When a person was last disturbed by this rule."""
+        shown = (_A.rule_id == rule_id) & (_A.toasted == True)  # noqa: E712  # a column, not a truth
+        with self._database.read() as connection:
+            row = connection.execute(_A.select(peewee.fn.MAX(_A.created_at)).where(shown)).fetchone()
+        return maybe_moment(row[0])
+
+    def standing(self, kind: str, since: datetime, rule_id: int | None = None) -> Alert | None:
+        """The newest alert of a kind (that the rule raised) since then, whatever its state."""
+        where = (_A.kind == kind) & (_A.created_at >= micros(since))
+        if rule_id is not None:
+            where &= _A.rule_id == rule_id
+        found = self._read(where, 1)
+        return found[0] if found else None
 
     def same_text(self, brand_id: int | None, fold_key: str, since: datetime) -> Alert | None:
         """The newest alert since then that says the same of the same brand."""
@@ -142,7 +171,7 @@ class Alerts:
         story = MemberRow.select(MemberRow.mention_id).where(
             MemberRow.mention_id == _A.mention_id, MemberRow.story_id == story_id
         )
-        same = (_A.created_at >= micros(since)) & (_A.kind == "mention") & peewee.fn.EXISTS(story)
+        same = (_A.created_at >= micros(since)) & _A.kind.in_(_OF_MENTIONS) & peewee.fn.EXISTS(story)
         found = self._read(same & _of_brand(brand_id), 1)
         return found[0] if found else None
 
@@ -157,8 +186,12 @@ class Alerts:
         found = self._read(_A.incident_id == incident_id, 1)
         return found[0] if found else None
 
-    def worsen(self, id: int, alert: Alert) -> Alert:
-        """It says more now: severity, words, and whether somebody is disturbed again. Open once more."""
+    def worsen(self, id: int, alert: Alert, *, again: bool) -> Alert:
+        """It says more now: severity, words, and whether somebody is disturbed again. Open once more.
+
+        `again`: somebody is; it climbs from the foot of the ladder, and nobody answers for it yet.
+        """
+        anew = {"rung": 0, "climbs_at": None, "acked_at": None, "acked_by": ""} if again else {}
         put = _A.update(
             severity=str(alert.severity),
             title=clean(alert.title),
@@ -167,8 +200,16 @@ class Alerts:
             toasted=alert.toasted,
             delivered=clean(alert.delivered),
             state=str(AlertState.OPEN),
+            rule_id=alert.rule_id,
+            **anew,
         ).where(_A.id == id)
         self._database.write(lambda connection: connection.execute(put))
+        return self.get(id)
+
+    def recount(self, id: int, alert: Alert) -> Alert:
+        """It counts more by now, and says the newest; whoever has seen it need not see it again."""
+        put = _A.update(title=clean(alert.title), body=clean(alert.body), copies=alert.copies)
+        self._database.write(lambda connection: connection.execute(put.where(_A.id == id)))
         return self.get(id)
 
     def _read(self, where: Any, limit: int) -> tuple[Alert, ...]:
@@ -177,10 +218,11 @@ class Alerts:
             return tuple(_alert(row) for row in connection.execute(wanted).fetchall())
 
 
-def _link(connection: Connection, id_: int, mention_id: int) -> bool:
-    """False when the mention rests in an alert already."""
-    put = AlertMentionRow.insert(alert_id=id_, mention_id=mention_id).on_conflict_ignore()
-    return bool(connection.execute(put.returning(AlertMentionRow.mention_id)).fetchone())
+def _link_all(connection: Connection, id_: int, mention_ids: Sequence[int]) -> int:
+    """How many did not rest in an alert yet."""
+    rows = [{"alert_id": id_, "mention_id": one} for one in mention_ids]
+    put = AlertMentionRow.insert_many(rows).on_conflict_ignore()
+    return len(connection.execute(put.returning(AlertMentionRow.mention_id)).fetchall()) if rows else 0
 
 
 def _of_brand(brand_id: int | None) -> Any:
@@ -211,13 +253,14 @@ def _columns(alert: Alert) -> dict[str, Any]:
         "seen_by": clean(alert.seen_by),
         "acked_at": maybe_micros(alert.acked_at),
         "acked_by": clean(alert.acked_by),
+        "whom": clean(alert.whom),
     }
 
 
 def _alert(row: Any) -> Alert:
     (id_, kind, severity, title, body, reason, mention_id, source_id, brand_id, created_at, state, copies,
      toasted, delivered, incident_id, rule_id, rung, climbs_at, shown_at, seen_at, seen_by, acked_at,
-     acked_by) = row  # fmt: skip
+     acked_by, whom) = row  # fmt: skip
     return Alert(
         id=id_,
         kind=kind,
@@ -242,4 +285,5 @@ def _alert(row: Any) -> Alert:
         seen_by=seen_by,
         acked_at=maybe_moment(acked_at),
         acked_by=acked_by,
+        whom=whom,
     )

@@ -427,6 +427,7 @@ class AlertRow(Model):
     seen_by = TextField(default="")
     acked_at = BigIntegerField(null=True)
     acked_by = TextField(default="")
+    whom = TextField(default="")
 
     class Meta:
         table_name = "alert"

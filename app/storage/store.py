@@ -33,6 +33,7 @@ from app.storage.people import People
 from app.storage.queue import Queue
 from app.storage.replies import Answers, Templates
 from app.storage.responses import Responses
+from app.storage.rules import Rules
 from app.storage.seeing import Seeing
 from app.storage.sources import Sources
 from app.storage.stories import Stories
@@ -82,6 +83,7 @@ class Storage:
         self.acts = Acts(database)
         self.notes = Notes(database)
         self.authors = Authors(database)
+        self.rules = Rules(database)
         self.views = Views(database)
         self.settings = Settings(database)
 

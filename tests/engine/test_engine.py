@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.core import Core
-from app.domain.alert import AlertState, Rule
+from app.domain.alert import AlertState
 from app.domain.mention import Status
 from app.domain.query import MentionQuery
 from app.domain.sentiment import Tone
@@ -43,7 +44,7 @@ def feed(core: Core, site: Any, **more: Any) -> Source:
 
 def test_a_post_on_the_web_becomes_a_mention_a_judgement_and_an_alert(core: Core, site: Any) -> None:
     core.save_brand(Watch(name="云雀", query="云雀"), wait=True)
-    core.save_rule(Rule(followers=0))
+    core.save_rule(replace(core.rules()[0], followers=0))
     feed(core, site)
     site.add(ANGRY, "云雀手机拍照很好，很喜欢", "今天天气不错")
     toasts = []

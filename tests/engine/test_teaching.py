@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from app.core import Core
-from app.domain.alert import Rule
 from app.domain.mention import Mention
 from app.domain.query import MentionQuery
 from app.domain.sentiment import Tone
@@ -46,7 +45,7 @@ def take(core: Core, *texts: str) -> list[int]:
 
 
 def test_praise_by_cursing_a_rival_raises_no_alert(core: Core) -> None:
-    core.save_rule(Rule(followers=0))
+    core.save_rule(replace(core.rules()[0], followers=0))
     ours, theirs = take(
         core,
         "云雀比星尘手机好用太多了，星尘真是垃圾，再也不买了",
@@ -157,7 +156,7 @@ def test_the_engines_are_measured_on_what_people_said(core: Core) -> None:
 
 def test_another_engine_takes_office_for_everybody_and_judges_anew(core: Core) -> None:
     [id_] = take(core, "云雀太差劲了，黑屏死机，退货")
-    core.save_rule(Rule(followers=0))
+    core.save_rule(replace(core.rules()[0], followers=0))
     assert [one.id for one in core.engines() if one.chosen] == ["ngram"]
     alerts = len(core.alerts())
     with pytest.raises(ConfigError):

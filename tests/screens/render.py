@@ -27,13 +27,18 @@ from crisis import play
 from evening import busy
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from app.core import Core
-from app.domain.alert import Severity
+from app.domain.alert import AlertState, Severity
+from app.domain.clock import SystemClock
+from app.domain.delivery import Delivery, Sent
 from app.domain.mention import Mention
+from app.domain.outlet import Outlet
+from app.domain.people import Person, Role
 from app.domain.query import MentionQuery
 from app.domain.queue import Pile
+from app.domain.rule import AlertRule, RuleKind
 from app.domain.seeing import Cause, Outcome
 from app.domain.sentiment import Tone
 from app.domain.watch import Health, Source, Watch
@@ -58,7 +63,10 @@ from ui.incidents.page import IncidentsPage
 from ui.incidents.sensitivity import SensitivitySheet
 from ui.judging.page import JudgingPage
 from ui.main_window import MainWindow
+from ui.pages.alerts import AlertsPage
 from ui.pages.sources import SourcesPage
+from ui.rules.editor import RuleEditor
+from ui.rules.playbook import PlaybookSheet
 
 PAGES = (
     "feed", "desk", "alerts", "incidents", "aspects", "brands", "sources", "templates", "judging", "export",
@@ -363,7 +371,10 @@ def main() -> int:
     if only in ("", "answering"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_answering(app, Home(Path(home)), folder)
-    if only not in ("incidents", "desk", "answering"):
+    if only in ("", "rules"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_rules(app, Home(Path(home)), folder)
+    if only not in ("incidents", "desk", "answering", "rules"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
@@ -382,6 +393,90 @@ def drawn_incidents(app: QApplication, home: Home, folder: Path) -> int:
         theme.apply(app, mode)
         camera = Camera(folder, mode)
         incidents(camera, context)
+        taken += camera.taken
+    context.close()
+    core.close()
+    return taken
+
+
+def rules(camera: Camera, context: Context) -> None:
+    """Alerts with receipts and playbook, the rules as sentences, the editor with its preview, cards."""
+    core = context.core
+    made = MainWindow(context)
+    made.resize(*SIZE)
+    made.show()
+    page = made.navigate("alerts")
+    assert isinstance(page, AlertsPage)
+    wait(lambda: page.detail.playbook.case is not None)
+    camera.take(made, "rules-alert")
+    bar = page.detail.findChildren(QScrollArea)[0].verticalScrollBar()
+    bar.setValue(bar.maximum())
+    camera.take(made, "rules-alert-foot")
+    page.toggle_rule()
+    wait(lambda: len(page.rule.cards) > 4)
+    camera.take(made, "rules-list")
+    made.resize(900, 560)
+    camera.take(made, "rules-list-least")
+    made.resize(*SIZE)
+    mention = core.rules()[0]
+    search = AlertRule(
+        kind=RuleKind.SEARCH, query=MentionQuery(text="退货 OR 退款"), times=2, name="退货退款", minutes=120
+    )
+    for rule, name in ((mention, "mention"), (search, "search")):
+        sheet = RuleEditor(context, rule, made)
+        sheet.show()
+        wait(lambda sheet=sheet: sheet.preview.summary.text() != "")
+        camera.take(sheet, f"rules-editor-{name}")
+        sheet.close()
+    book = PlaybookSheet(context, core.playbooks()[0], made)
+    book.show()
+    camera.take(book, "rules-playbook")
+    book.close()
+    page.toggle_rule()
+    made.navigate("feed")
+    for alert in [one for one in core.alerts() if one.severity is Severity.P1][:2]:
+        context.bridge.tell_alert(alert)
+    camera.take(made, "rules-toast")
+    made.hide()
+    made.deleteLater()
+
+
+def drawn_rules(app: QApplication, home: Home, folder: Path) -> int:
+    """The same two days; then people, two channels, and a grave post that nobody has acknowledged."""
+    core = play(home)
+    core.clock = SystemClock()
+    for name, kind in (("客服钉钉群", "dingtalk"), ("值班邮箱", "email")):
+        core.storage.channels.save(Outlet(kind=kind, name=name))
+    for name, role in (("王芳", Role.AGENT), ("李雷", Role.AGENT), ("赵主管", Role.LEAD)):
+        core.storage.people.save(Person(name=name, role=role))
+    now = core.clock.now()
+    grave = next(one for one in core.alerts(500) if one.kind == "mention" and one.severity is Severity.P1)
+    core.storage.alerts.shown(grave.id, ("",), now)
+    core.storage.alerts.seen([grave.id], "王芳", now)
+    core.storage.alerts.set_climb(grave.id, now + timedelta(minutes=3))
+    rows = [
+        Delivery(
+            alert_id=grave.id, channel=channel, person=person, key=channel, due_at=now, created_at=now,
+            changed_at=now, state=state, error=error,
+        )
+        for channel, person, state, error in (
+            ("toast", "王芳", Sent.SENT, ""),
+            ("1", "王芳", Sent.FAILED, "关键词不匹配：消息里没有机器人要求的关键词"),
+        )
+    ]  # fmt: skip
+    core.storage.deliveries.add(rows)
+    case = core.playbook_of(grave.id)
+    if case is not None:
+        core.tick_step(case.subject, case.playbook.steps[0], done=True)
+    for one in core.alerts(500):
+        if one.id > grave.id:
+            core.storage.alerts.set_state([one.id], AlertState.DONE, "", now)
+    context = make_context(core)
+    taken = 0
+    for mode in ("light", "dark"):
+        theme.apply(app, mode)
+        camera = Camera(folder, mode)
+        rules(camera, context)
         taken += camera.taken
     context.close()
     core.close()

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from app.alerts.rules import judge
-from app.domain.alert import Rule
 from app.domain.mention import Author, Counts, Hit, Mention, Status
 from app.domain.query import Key, MentionQuery, Tally
+from app.domain.rule import AlertRule
 from app.domain.sentiment import Tone
 from app.domain.watch import Source, Watch
 from app.errors import Conflict, NotFound
@@ -476,6 +476,6 @@ def test_what_an_alert_can_be_about(
     assert [row.id for row in found] == [ids[1], ids[2], ids[4]]
     others = [row for row in storage.mentions.many(ids) if row not in found]
     assert len(others) == 3
-    loudest = Rule(negative=0.0, followers=0, engagement=0)
+    loudest = AlertRule(negative=0.0, followers=0, engagement=0)
     assert [judge(row, loudest) for row in others] == [None] * 3
     assert all(judge(row, loudest) for row in found)

@@ -105,11 +105,9 @@ def test_alerts(storage: Storage, clock: Any) -> None:
     assert storage.alerts.set_state([first.id, first.id, 99], AlertState.DONE, "me", now) == 1
     assert storage.alerts.open_count() == 2
     assert [one.id for one in storage.alerts.page(states=(AlertState.DONE,))] == [first.id]
-    assert storage.alerts.fold(first.id, 7).copies == 2
-    assert storage.alerts.fold(first.id, 7).copies == 2
-    assert storage.alerts.of_mention(7) == first.id
-    assert storage.alerts.of_mention(5) == second.id
-    assert storage.alerts.of_mention(6) is None
+    assert storage.alerts.fold(first.id, [7]).copies == 2
+    assert storage.alerts.fold(first.id, [7]).copies == 2
+    assert storage.alerts.of_mentions([5, 6, 7]) == {7: first.id, 5: second.id}
     assert storage.alerts.mentions_of(first.id) == (7,)
     assert [one.id for one in storage.alerts.open_of_source(3, "blind")] == [blind.id]
     assert storage.alerts.open_of_source(3, "mention") == ()
@@ -125,7 +123,7 @@ def test_alerts(storage: Storage, clock: Any) -> None:
     assert storage.alerts.get(second.id).delivered == "shown"
     assert storage.alerts.count(now, now + hour) == 2
     with pytest.raises(NotFound):
-        storage.alerts.fold(99, 1)
+        storage.alerts.fold(99, [1])
 
 
 def test_templates(storage: Storage) -> None:

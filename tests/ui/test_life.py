@@ -236,7 +236,7 @@ def test_all_posts_of_an_alert_are_listed_and_open(
     posts = [row.id for row in filled.mentions(MentionQuery(matched=True), None, 4).rows]
     raised = filled.storage.alerts.add(alert(id=0, mention_id=posts[0]), fold_key="a")
     for one in posts[1:]:
-        filled.storage.alerts.fold(raised.id, one)
+        filled.storage.alerts.fold(raised.id, [one])
     assert {one.id for one in filled.alert_mentions(raised.id)} == set(posts)
     page = window.navigate("alerts")
     assert isinstance(page, AlertsPage)

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton
 
 from app.core import Core
-from app.domain.alert import AlertState, Rule, Severity
+from app.domain.alert import AlertState, Severity
 from app.domain.draft import Manner
 from app.domain.mention import Status
 from app.domain.query import MentionQuery
@@ -290,20 +290,6 @@ def test_what_became_of_a_notification_is_said(
     alert: Callable[..., Any], delivered: str, said: str
 ) -> None:
     assert said in delivered_words(alert(delivered=delivered))
-
-
-def test_the_rule_is_read_changed_and_kept(qtbot: Any, context: Context, core: Core) -> None:
-    page = shown(qtbot, AlertsPage(context))
-    page.toggle_rule()
-    qtbot.waitUntil(lambda: page.rule.rule() == Rule())
-    page.rule.followers.setValue(500)
-    page.rule.quiet_from.setText("22:30")
-    page.rule.save.click()
-    qtbot.waitUntil(page.rule.notice.isVisible)
-    assert core.rule() == Rule()
-    page.rule.quiet_to.setText("07:00")
-    page.rule.save.click()
-    qtbot.waitUntil(lambda: core.rule() == Rule(followers=500, quiet_from="22:30", quiet_to="07:00"))
 
 
 def test_a_template_is_changed_and_reset(qtbot: Any, context: Context, core: Core) -> None:

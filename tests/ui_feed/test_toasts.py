@@ -175,7 +175,8 @@ def test_words_are_never_markup(core: Core, toasts: Toasts) -> None:
     card = toasts.cards[0]
     assert card.title_text == "<img src=x>\ufffd <b>-h"
     assert {one.textFormat() for one in card.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
-    assert not card._acts.isVisible(), "there is no mention to act on"
+    assert card.acknowledge.isVisible()
+    assert not card.draft.isVisible(), "there is no mention to act on"
 
 
 def test_it_follows_the_corner(window: QWidget, core: Core, toasts: Toasts, angry: int) -> None:
@@ -217,3 +218,101 @@ def test_a_press_on_a_line_opens_the_card(qtbot: QtBot, core: Core, toasts: Toas
     assert opened == []
     qtbot.mouseClick(older, Qt.MouseButton.LeftButton)
     assert opened == [angry]
+
+
+class Ear:
+    """Stands where the loudspeaker is."""
+
+    def __init__(self) -> None:
+        self.heard = 0
+
+    def play(self) -> str:
+        self.heard += 1
+        return "ear"
+
+
+@pytest.fixture
+def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
+    made = Ear()
+    monkeypatch.setattr(module.sound, "play", made.play)
+    return made
+
+
+def raised(core: Core, mention_id: int, severity: Severity = Severity.P1) -> Alert:
+    """By the first rule, as the alarms write it."""
+    made = Alert(
+        severity=severity,
+        title="星澜起火",
+        body="充电时起火",
+        reason="clearly negative",
+        mention_id=mention_id,
+        created_at=datetime.now(UTC),
+        rule_id=core.rules()[0].id,
+    )
+    return core.storage.alerts.add(made)
+
+
+def test_it_sounds_also_in_a_window_that_has_the_focus(
+    qtbot: QtBot, core: Core, window: QWidget, toasts: Toasts, angry: int, ear: Ear
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    toasts.show_alert(raised(core, angry, Severity.P2))
+    toasts.show_alert(raised(core, angry, Severity.P2))
+    qtbot.waitUntil(lambda: ear.heard > 0)
+    qtbot.wait(300)
+    assert ear.heard == 1, "a burst is one sound"
+    assert not toasts._ring.isActive(), "only critical ones sound again"
+
+
+def test_a_critical_one_sounds_again_until_it_is_acknowledged(
+    qtbot: QtBot, core: Core, toasts: Toasts, angry: int, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "QUIET_MS", 1)
+    toasts._ring.setInterval(100)
+    one = raised(core, angry)
+    toasts.show_alert(one)
+    qtbot.waitUntil(lambda: ear.heard >= 3)
+    toasts.cards[0].acknowledge.click()
+    qtbot.waitUntil(lambda: toasts.cards == ())
+    assert core.alert(one.id).acked_by == core.me
+    qtbot.waitUntil(lambda: not toasts._ring.isActive())
+    heard = ear.heard
+    qtbot.wait(300)
+    assert ear.heard == heard
+
+
+def test_a_rule_may_be_silent_or_sound_once(
+    qtbot: QtBot, core: Core, toasts: Toasts, angry: int, ear: Ear
+) -> None:
+    core.save_rule(replace(core.rules()[0], repeat=False))
+    toasts.show_alert(raised(core, angry))
+    qtbot.waitUntil(lambda: ear.heard == 1)
+    assert not toasts._ring.isActive()
+    core.save_rule(replace(core.rules()[0], sound=False))
+    toasts.show_alert(raised(core, angry))
+    qtbot.waitUntil(lambda: not core.sound_of(core.alerts()[0].id)[0])
+    qtbot.wait(300)
+    assert ear.heard == 1
+
+
+def test_a_card_that_stands_there_is_a_receipt(
+    qtbot: QtBot, core: Core, toasts: Toasts, angry: int, ear: Ear
+) -> None:
+    one = raised(core, angry)
+    toasts.show_alert(one)
+    qtbot.waitUntil(lambda: core.alert(one.id).shown_at is not None)
+    assert core.alert(one.id).seen_at is None
+    toasts.cards[0].close_button.click()
+    qtbot.waitUntil(lambda: core.alert(one.id).seen_by == core.me)
+    assert core.alert(one.id).acked_at is None
+
+
+def test_what_a_colleague_acknowledges_goes_from_here(
+    qtbot: QtBot, core: Core, toasts: Toasts, angry: int, ear: Ear
+) -> None:
+    one, other = raised(core, angry), raised(core, angry)
+    toasts.show_alert(one)
+    toasts.show_alert(other)
+    core.acknowledge([one.id], "王芳")
+    qtbot.waitUntil(lambda: [card.alert.id for card in toasts.cards] == [other.id])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.change import Change
-from app.domain.alert import AlertState, Rule, Severity
+from app.domain.alert import AlertState, Severity
 from app.domain.mention import Author, Status
 from app.domain.query import MentionQuery
 from app.domain.warning import IncidentPhase
@@ -309,7 +310,8 @@ def test_a_muted_incident_goes_on_and_disturbs_nobody(desk: Any, angry: str) -> 
 def test_quiet_hours_hold_back_an_incident_that_is_not_grave(desk: Any) -> None:
     local = desk.clock.at.astimezone()
     start, end = local - timedelta(hours=1), local + timedelta(hours=20)
-    desk.core.save_rule(Rule(quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}"))
+    for rule in desk.core.rules():
+        desk.core.save_rule(replace(rule, quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}"))
     desk.quiet(12 * 3)
     text = "云雀门店的态度非常不好，排队两个小时也没有人管，体验很糟糕"
     desk.say(*[text + "！" * k for k in range(4)])

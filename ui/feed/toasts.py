@@ -4,8 +4,11 @@ One card is open, with its words and buttons: the most urgent, or the one last p
 one line each, so that the page below stays in sight and its buttons in reach.
 
 A critical one stays until a person acts; others go after a while, but not while the pointer rests on
-them, and not while the window cannot be seen. Nothing here is the only record: every alert is in the
-list as well.
+them, and not while the window cannot be seen. A card whose alert a colleague has acknowledged goes, too.
+Nothing here is the only record: every alert is in the list as well.
+
+A new card sounds, also in a window that has the focus: at most one sound in a few seconds. A critical one
+sounds again every half minute until somebody acknowledges it, or closes it here.
 """
 
 from __future__ import annotations
@@ -25,12 +28,13 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from app.change import Change
 from app.domain.alert import Alert, AlertState, Severity
 from app.domain.mention import Status
 from app.i18n import _, ngettext
-from ui import icons, theme
+from ui import icons, sound, theme
 from ui.context import Context
 from ui.feed import plain
 from ui.widgets.alert_list import INCIDENT, headline, severity_words, why
@@ -46,6 +50,9 @@ WIDE = 368
 MARGIN = 16
 QUIET_MS = 5_000
 """At most one sound in this time."""
+REPEAT_MS = 30_000
+"""So often a critical alert is heard again."""
+SOON_MS = 400
 REMEMBERED = 500
 
 
@@ -54,11 +61,24 @@ class Acted(NamedTuple):
     said: str
 
 
+class Heard(NamedTuple):
+    """What the rule of an alert says of its sound."""
+
+    alert_id: int
+    loud: bool
+    again: bool
+
+
 def _claim(core: Core, alert: Alert) -> Acted:
     if alert.mention_id is not None:
         core.claim([alert.mention_id])
-    core.set_alert_state([alert.id], AlertState.SEEN)
+    core.acknowledge([alert.id])
     return Acted(alert.id, _("Claimed."))
+
+
+def _acknowledge(core: Core, alert: Alert) -> Acted:
+    core.acknowledge([alert.id])
+    return Acted(alert.id, _("Acknowledged."))
 
 
 def _ignore(core: Core, alert: Alert) -> Acted:
@@ -69,12 +89,13 @@ def _ignore(core: Core, alert: Alert) -> Acted:
 
 
 def _seen(core: Core, alert: Alert) -> Acted:
-    core.set_alert_state([alert.id], AlertState.SEEN)
+    """Somebody has looked at it; nobody has said that they see to it."""
+    core.look_at_alert(alert.id)
     return Acted(alert.id, "")
 
 
 class Toast(QFrame):
-    """One alert. `acted` names what was pressed: draft, claim, ignore, open, close, or expand."""
+    """One alert. `acted` names what was pressed: acknowledge, draft, claim, ignore, open, close, expand."""
 
     acted = Signal(int, str)
     expired = Signal(int)
@@ -133,10 +154,10 @@ class Toast(QFrame):
         self._body.setVisible(not compact and bool(alert.body.strip()))
         self._reason.setVisible(not compact and bool(why(alert).strip()))
         incident = alert.kind == INCIDENT
-        self._acts.setVisible(not compact and (incident or alert.mention_id is not None))
+        self._acts.setVisible(not compact)
         self.see.setVisible(incident)
         for one in (self.draft, self.claim, self.ignore):
-            one.setVisible(not incident)
+            one.setVisible(not incident and alert.mention_id is not None)
         self._problem.setVisible(not compact and bool(self._problem.text()))
         low = theme.XS if compact else theme.M
         self._layout.setContentsMargins(theme.L, low, theme.S, low)
@@ -161,7 +182,7 @@ class Toast(QFrame):
         self.set_compact(self._compact)
 
     def set_busy(self, busy: bool) -> None:
-        for one in (self.draft, self.claim, self.ignore):
+        for one in (self.acknowledge, self.draft, self.claim, self.ignore):
             one.setEnabled(not busy)
 
     def _build(self) -> None:
@@ -174,6 +195,7 @@ class Toast(QFrame):
         self._problem = label("", "error", wrap=True)
         self._problem.hide()
         self.draft = button(_("Draft a reply"), self._on_draft, kind="primary", icon="reply")
+        self.acknowledge = button(_("Acknowledge"), self._on_acknowledge)
         self.claim = button(_("Claim"), self._on_claim)
         self.ignore = button(_("Ignore"), self._on_ignore, kind="quiet")
         self.close_button = icon_button("close", _("Close"), self._on_close)
@@ -182,7 +204,7 @@ class Toast(QFrame):
         acts.setContentsMargins(0, theme.XS, 0, 0)
         acts.setSpacing(theme.S)
         self.see = button(_("See the incident"), self._on_open, kind="primary", icon="incident")
-        for one in (self.see, self.draft, self.claim, self.ignore):
+        for one in (self.see, self.draft, self.acknowledge, self.claim, self.ignore):
             acts.addWidget(one)
         acts.addStretch(1)
         self._line = ElidedLabel()
@@ -237,6 +259,9 @@ class Toast(QFrame):
     def _on_open(self) -> None:
         self.acted.emit(self.alert.id, "open")
 
+    def _on_acknowledge(self) -> None:
+        self.acted.emit(self.alert.id, "acknowledge")
+
     def _on_claim(self) -> None:
         self.acted.emit(self.alert.id, "claim")
 
@@ -266,7 +291,15 @@ class Toasts(QWidget):
         """The alert whose card a person opened."""
         self._dealt_with: dict[int, Severity] = {}
         self._acting: dict[int, Acting] = {}
+        self._told: set[int] = set()
+        """Alerts whose cards stood in a window that could be seen; the receipts say so."""
+        self._again: set[int] = set()
+        """Critical ones that sound until somebody acknowledges them."""
         self._last_sound = QElapsedTimer()
+        self._ring = QTimer(self, interval=REPEAT_MS)
+        self._ring.timeout.connect(self._sound_again)
+        self._soon = QTimer(self, singleShot=True, interval=SOON_MS)
+        self._soon.timeout.connect(self._look_again)
         self._more = QPushButton(self)
         self._more.setCursor(Qt.CursorShape.PointingHandCursor)
         icons.dress(self._more, "bell")
@@ -275,6 +308,7 @@ class Toasts(QWidget):
         self._timer.timeout.connect(self._tick)
         window.installEventFilter(self)
         context.bridge.alerted.connect(self.show_alert)
+        context.bridge.changed.connect(self._on_change)
         self.hide()
 
     # what is shown
@@ -296,19 +330,22 @@ class Toasts(QWidget):
         """A new card, or new words on the one that is there."""
         for card in self._cards:
             if card.alert.id == alert.id:
+                if (alert.severity, alert.rung) != (card.alert.severity, card.alert.rung):
+                    self._told.discard(alert.id)  # told anew, and a receipt of its own
                 card.show_alert(alert)
                 self._arrange()
                 return
         before = self._dealt_with.get(alert.id)
         if before is not None and before <= alert.severity:
             return
+        self._told.discard(alert.id)
         card = Toast(alert, self, self._stays_ms)
         card.acted.connect(self._on_act)
         card.expired.connect(self._on_expired)
         self._cards.append(card)
         self._arrange()
         self._timer.start()
-        self._ask_sound()
+        self._ask_sound(alert)
 
     # acts
 
@@ -321,12 +358,13 @@ class Toasts(QWidget):
             self._wanted = id
             self._arrange()
             return
-        if what in ("claim", "ignore"):
+        acts = {"claim": _claim, "ignore": _ignore, "acknowledge": _acknowledge}
+        if what in acts:
             card.set_busy(True)
-            self._act(partial(_claim if what == "claim" else _ignore, self._context.core, alert), alert)
+            self._act(partial(acts[what], self._context.core, alert), alert)
             return
         self._dismiss(card)
-        self._act(partial(_seen, self._context.core, alert), alert)
+        self._act(partial(_acknowledge if what == "draft" else _seen, self._context.core, alert), alert)
         if alert.kind == INCIDENT:
             if what == "open":
                 self.incident_wanted.emit(alert.incident_id or 0)
@@ -367,6 +405,7 @@ class Toasts(QWidget):
 
     def _remove(self, card: Toast) -> None:
         self._cards.remove(card)
+        self._again.discard(card.alert.id)
         card.hide()
         card.deleteLater()
         self._arrange()
@@ -382,21 +421,72 @@ class Toasts(QWidget):
             return
         for card in self.shown:
             card.pass_time(TICK_MS)
+        self._note_shown()
         if not self._cards:
             self._timer.stop()
 
-    def _ask_sound(self) -> None:
+    def _note_shown(self) -> None:
+        """Once for each card, when it can be seen."""
+        for card in self.shown:
+            if card.alert.id not in self._told:
+                self._told.add(card.alert.id)
+                work = partial(self._context.core.alert_shown, card.alert.id)
+                self._context.asker.ask(self, work, self._noted, self._no_sound)
+
+    def _noted(self, _nothing: None) -> None:
+        """The receipt is written."""
+
+    def _ask_sound(self, alert: Alert) -> None:
+        # One asker of its own for each alert, as above: which of them sound again must not be lost.
+        hearing = Hearing(self)
+        work = partial(_heard, self._context.core, alert.id)
+        self._context.asker.ask(hearing, work, hearing.done, hearing.failed)
+
+    def heard(self, heard: Heard) -> None:
+        """What the rule says of the sound has come back."""
+        card = self._card(heard.alert_id)
+        if card is None:
+            return
+        if heard.again and card.stays:
+            self._again.add(heard.alert_id)
+            if not self._ring.isActive():
+                self._ring.start()
+        if heard.loud:
+            self._make_sound()
+
+    def _make_sound(self) -> None:
+        """A burst of alerts is one sound."""
         if self._last_sound.isValid() and self._last_sound.elapsed() < QUIET_MS:
             return
         self._last_sound.start()
-        self._context.asker.ask(self, partial(_sound, self._context.core), self._make_sound, self._no_sound)
+        sound.play()
 
-    def _make_sound(self, wanted: bool) -> None:
-        if wanted:
-            QApplication.beep()
+    def _sound_again(self) -> None:
+        if self._again:
+            self._make_sound()
+        else:
+            self._ring.stop()
 
     def _no_sound(self, _error: BaseException) -> None:
         """The card is there; silence is no reason for another message."""
+
+    # what colleagues do meanwhile
+
+    def _on_change(self, change: Change) -> None:
+        if change & Change.ALERTS and self._cards and not self._soon.isActive():
+            self._soon.start()
+
+    def _look_again(self) -> None:
+        ids = tuple(card.alert.id for card in self._cards)
+        if ids:
+            work = partial(_answered, self._context.core, ids)
+            self._context.asker.ask(self, work, self._drop_answered, self._no_sound)
+
+    def _drop_answered(self, ids: frozenset[int]) -> None:
+        """Somebody sees to these: here they only stand in the way."""
+        for card in tuple(self._cards):
+            if card.alert.id in ids and card.alert.id not in self._acting:
+                self._remove(card)
 
     # place
 
@@ -465,8 +555,29 @@ class Acting(QObject):
         self.deleteLater()
 
 
-def _sound(core: Core) -> bool:
-    return core.rule().sound
+class Hearing(QObject):
+    """Waits for what the rule of one alert says of its sound."""
+
+    def __init__(self, toasts: Toasts) -> None:
+        super().__init__(toasts)
+        self._toasts = toasts
+
+    def done(self, heard: Heard) -> None:
+        self._toasts.heard(heard)
+        self.deleteLater()
+
+    def failed(self, _error: BaseException) -> None:
+        self.deleteLater()
+
+
+def _heard(core: Core, alert_id: int) -> Heard:
+    return Heard(alert_id, *core.sound_of(alert_id))
+
+
+def _answered(core: Core, ids: tuple[int, ...]) -> frozenset[int]:
+    """Which of them somebody has acknowledged, or dealt with."""
+    found = (core.alert(id_) for id_ in ids)
+    return frozenset(one.id for one in found if one.acked_at is not None or one.state is AlertState.DONE)
 
 
 def _rank(card: Toast) -> tuple[str, float]:

@@ -28,6 +28,7 @@ from ui.incidents.entry import PAD, Entry, mention_entry
 from ui.incidents.head import Head
 from ui.incidents.spread import HopRow, flow
 from ui.incidents.stories import StoriesBlock
+from ui.rules.playbook import PlaybookBlock
 from ui.widgets.flow import Flow
 from ui.widgets.parts import boxed, card, column, label, row, scrolled
 
@@ -50,6 +51,7 @@ class CardView(QWidget):
         super().__init__(parent)
         self.card: IncidentCard | None = None
         self.head = Head()
+        self.playbook = PlaybookBlock()
         self.course = CourseChart()
         self.course_box = card(label(_("Course"), "heading"), self.course, spacing=theme.XS)
         self.reasons = Block(_("Why it is this grave"))
@@ -77,6 +79,7 @@ class CardView(QWidget):
         incident = shown.incident
         self.head.show_incident(incident)
         if fresh:
+            self.playbook.show_case(None)
             for block in self.findChildren(Block):
                 block.fold()
         self.course.show_course(shown.course, incident.opened_at)
@@ -209,8 +212,8 @@ class CardView(QWidget):
         box.setContentsMargins(theme.L, theme.L, theme.L, theme.XL)
         box.setSpacing(theme.M)
         for part in (
-            self.head, self.course_box, self.reasons, self.signs, self.first, self.copies, self.spread,
-            self.carriers, self.risen, self.stories, self.steps,
+            self.head, self.playbook, self.course_box, self.reasons, self.signs, self.first, self.copies,
+            self.spread, self.carriers, self.risen, self.stories, self.steps,
         ):  # fmt: skip
             box.addWidget(part)
         box.addStretch(1)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.change import Change
 from app.domain.query import MentionQuery
+from app.domain.rule import Playbook, PlaybookCase
 from app.domain.sentiment import Tone
 from app.domain.warning import Incident, IncidentCard, IncidentPhase
 from app.errors import NotFound
@@ -23,6 +24,7 @@ from ui.incidents.acts import BriefSheet, EscalateSheet, MuteSheet
 from ui.incidents.card import CardView
 from ui.incidents.listing import IncidentList, ordered
 from ui.pages.page import Page, heading, two_panes
+from ui.rules.playbook import PlaybookSheet
 from ui.widgets import plot
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.segments import Segments
@@ -47,6 +49,7 @@ class IncidentsPage(Page):
         self._all: tuple[Incident, ...] = ()
         self._id = 0
         """Whose card is shown, or asked for."""
+        self._case: PlaybookCase | None = None
         self._wanted = 0
         """To be shown as soon as the list is there."""
         self.filter = Segments([("open", _("Going on")), ("all", _("All"))], _("Which incidents"))
@@ -137,11 +140,39 @@ class IncidentsPage(Page):
     def _read_card(self) -> None:
         if self._id:
             self.ask(partial(self.context.core.incident, self._id), self.show_card, self.card_failed)
+            work = partial(self.context.core.playbook_of_incident, self._id)
+            self.ask(work, self.show_playbook, self._no_playbook)
 
     def show_card(self, card: IncidentCard) -> None:
         if card.incident.id == self._id:
             self.card.show_card(card)
+            self._lay_playbook()
             self.card_states.show_full()
+
+    def show_playbook(self, case: PlaybookCase | None) -> None:
+        if case is not None and case.subject == f"incident:{self._id}":
+            self._case = case
+            self._lay_playbook()
+
+    def _lay_playbook(self) -> None:
+        """The card and its playbook come one by one, in either order."""
+        shown, case = self.card.incident, self._case
+        if shown is not None and case is not None and case.subject == f"incident:{shown.id}":
+            self.card.playbook.show_case(case)
+
+    def _no_playbook(self, _error: BaseException) -> None:
+        """The card says what is wrong."""
+
+    def tick(self, subject: str, step: str, done: bool) -> None:
+        self.ask(partial(self.context.core.tick_step, subject, step, done=done), self.ticked)
+
+    def ticked(self, _nothing: None) -> None:
+        self._read_card()
+
+    def edit_playbook(self, book: Playbook) -> None:
+        sheet = PlaybookSheet(self.context, book, self)
+        sheet.saved.connect(self._read_card)
+        sheet.open()
 
     def card_failed(self, error: BaseException) -> None:
         self.card_states.show_failed(told.explain(error))
@@ -226,6 +257,8 @@ class IncidentsPage(Page):
         self.card.mention_opened.connect(self.mention_opened)
         self.card.slot_opened.connect(self._slot_opened)
         self.card.stories.merge_wanted.connect(self.merge)
+        self.card.playbook.ticked.connect(self.tick)
+        self.card.playbook.edit_wanted.connect(self.edit_playbook)
         self.card.head.acted.connect(self.act)
         self.card.head.closer.connect(self.watch_closer)
         self.setFocusProxy(self.list)

@@ -1,11 +1,12 @@
-"""Alerts: what was raised, why, what became of the notification, and what a person does about it."""
+"""Alerts: what was raised, why, who was told, what to do first, and what a person does about it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import NamedTuple
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
@@ -17,12 +18,16 @@ from PySide6.QtWidgets import (
 from app.change import Change
 from app.domain.alert import Alert, AlertState
 from app.domain.mention import Status, Stored
+from app.domain.rule import Playbook, PlaybookCase, Receipts
 from app.i18n import _
 from ui import theme, told
 from ui.context import Context
 from ui.feed import plain
 from ui.feed.detail import Earlier
 from ui.pages.page import Page, heading, two_panes
+from ui.rules.panel import RulesPanel
+from ui.rules.playbook import PlaybookBlock, PlaybookSheet
+from ui.rules.receipts import ReceiptsView
 from ui.widgets.alert_list import (
     INCIDENT,
     AlertList,
@@ -34,15 +39,24 @@ from ui.widgets.alert_list import (
 )
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import boxed, button, clear, column, label, line, pill, row, scrolled, set_tone
-from ui.widgets.rule_panel import RulePanel
 from ui.widgets.segments import Segments
 
 POSTS = 100
 """Of an alert's posts, so many are listed."""
+SEEN_MS = 1_200
+"""What stands in the detail for so long has been seen."""
+
+
+class Details(NamedTuple):
+    """What the list does not carry."""
+
+    receipts: Receipts
+    playbook: PlaybookCase | None
+    channels: Mapping[str, str]
 
 
 class AlertsPage(Page):
-    cares = Change.ALERTS
+    cares = Change.ALERTS | Change.DELIVERIES | Change.RULES
     compose_requested = Signal(int)
     mention_opened = Signal(int)
     sources_wanted = Signal()
@@ -53,13 +67,15 @@ class AlertsPage(Page):
         self._all: tuple[Alert, ...] = ()
         self.filter = Segments([("open", _("Open")), ("all", _("All"))], _("Which alerts"))
         self.filter.chosen.connect(self._refilter)
-        self.rule_button = button(_("Alert rule"), self.toggle_rule, icon="settings")
+        self.rule_button = button(_("Alert rules"), self.toggle_rule, icon="settings")
         self.rule_button.setCheckable(True)
         self.list = AlertList()
         self.states = StateStack(self.list, EmptyState("bell", "", ""))
         self.detail = AlertDetail()
-        self.rule = RulePanel(context)
+        self.rule = RulesPanel(context)
         self.side = QStackedWidget()
+        self._seeing = QTimer(self, singleShot=True, interval=SEEN_MS)
+        self._seeing.timeout.connect(self._saw)
         self._lay()
         self._connect()
 
@@ -75,7 +91,7 @@ class AlertsPage(Page):
         self.states.show_failed(told.explain(error))
 
     def toggle_rule(self) -> None:
-        """The rule takes the place of the detail."""
+        """The rules take the place of the detail."""
         shown = self.side.currentWidget() is self.rule
         self.side.setCurrentWidget(self.detail if shown else self.rule)
         self.rule_button.setChecked(not shown)
@@ -86,7 +102,7 @@ class AlertsPage(Page):
     def reply(self) -> None:
         alert, mention = self.list.current, self._post()
         if alert is not None and mention is not None:
-            self._mark(alert, AlertState.SEEN)
+            self._acknowledge(alert)
             self.compose_requested.emit(mention)
 
     def claim(self) -> None:
@@ -102,7 +118,7 @@ class AlertsPage(Page):
     def open_mention(self) -> None:
         alert = self.list.current
         if alert is not None and alert.kind == INCIDENT:
-            self._mark(alert, AlertState.SEEN)
+            self.ask(partial(self.context.core.look_at_alert, alert.id), self.marked)
             self.incident_wanted.emit(alert.incident_id or 0)
         elif alert is not None and alert.mention_id is not None:
             self.mention_opened.emit(alert.mention_id)
@@ -126,6 +142,56 @@ class AlertsPage(Page):
         if alert is not None:
             again = alert.state is AlertState.DONE
             self._mark(alert, AlertState.OPEN if again else AlertState.DONE)
+
+    def acknowledge(self) -> None:
+        """I see to it: it climbs no further."""
+        alert = self.list.current
+        if alert is not None:
+            self._acknowledge(alert)
+
+    def _acknowledge(self, alert: Alert) -> None:
+        self.ask(partial(self.context.core.acknowledge, (alert.id,)), self.acknowledged)
+
+    def acknowledged(self, _ids: tuple[int, ...]) -> None:
+        self.refresh()
+
+    def _picked(self, alert: Alert | None) -> None:
+        self.detail.show_alert(alert)
+        if alert is not None:
+            self.ask(partial(_details, self.context, alert.id), self.show_details, self._no_details)
+            self._seeing.start()
+
+    def show_details(self, details: Details) -> None:
+        alert = self.list.current
+        if alert is not None and alert.id == details.receipts.alert.id:
+            self.detail.show_details(details)
+
+    def _no_details(self, _error: BaseException) -> None:
+        """The alert has gone; the list is read anew."""
+
+    def _saw(self) -> None:
+        alert = self.list.current
+        on_top = self.isVisible() and self.side.currentWidget() is self.detail
+        if alert is not None and alert.seen_at is None and on_top and self.window().isActiveWindow():
+            self.ask(partial(self.context.core.alert_seen, (alert.id,)), self.was_seen)
+
+    def was_seen(self, _nothing: None) -> None:
+        """The receipt is written."""
+
+    def tick(self, subject: str, step: str, done: bool) -> None:
+        work = partial(self.context.core.tick_step, subject, step, done=done)
+        self.ask(work, self.ticked)
+
+    def ticked(self, _nothing: None) -> None:
+        self._picked(self.list.current)
+
+    def edit_playbook(self, book: Playbook) -> None:
+        sheet = PlaybookSheet(self.context, book, self)
+        sheet.saved.connect(self._playbook_saved)
+        sheet.open()
+
+    def _playbook_saved(self) -> None:
+        self._picked(self.list.current)
 
     def claimed(self, _nothing: None) -> None:
         self.say(_("Claimed: it is yours now."))
@@ -167,6 +233,7 @@ class AlertsPage(Page):
 
     def _act(self, name: str) -> None:
         acts: dict[str, Callable[[], None]] = {
+            "acknowledge": self.acknowledge,
             "reply": self.reply,
             "claim": self.claim,
             "ignore": self.ignore,
@@ -178,11 +245,15 @@ class AlertsPage(Page):
 
     def _connect(self) -> None:
         self.states.retry.connect(self.refresh)
-        self.list.picked.connect(self.detail.show_alert)
+        self.list.picked.connect(self._picked)
         self.list.key_act.connect(self._act)
         self.detail.acted.connect(self._act)
         self.detail.opened.connect(self.mention_opened)
+        self.detail.playbook.ticked.connect(self.tick)
+        self.detail.playbook.edit_wanted.connect(self.edit_playbook)
         self.rule.closed.connect(self.toggle_rule)
+        self.rule.mention_opened.connect(self.mention_opened)
+        self.rule.incident_wanted.connect(self.incident_wanted)
         self.setFocusProxy(self.list)
 
     def _lay(self) -> None:
@@ -195,7 +266,7 @@ class AlertsPage(Page):
 
 
 class AlertDetail(QWidget):
-    """One alert in full; `acted` carries reply, claim, ignore, open, done or all."""
+    """One alert in full; `acted` carries acknowledge, reply, claim, ignore, open, done or all."""
 
     acted = Signal(str)
     opened = Signal(int)
@@ -213,6 +284,8 @@ class AlertDetail(QWidget):
         self.see_all.setObjectName("all")
         self.posts = column(spacing=2)
         self.delivered = label("", "muted", wrap=True)
+        self.receipts = ReceiptsView()
+        self.playbook = PlaybookBlock()
         self.when = label("", "muted")
         self.acts: dict[str, QPushButton] = {}
         self._lay()
@@ -225,9 +298,11 @@ class AlertDetail(QWidget):
         if alert.id != self._id:
             self._id = alert.id
             clear(self.posts)
+            self.receipts.hide()
+            self.playbook.show_case(None)
         self.severity.setText(severity_words(alert))
         set_tone(self.severity, {"P1": "negative", "P2": "warning"}.get(alert.severity, ""))
-        self.state.setText(state_word(alert.state))
+        self.state.setText(state_word(alert))
         self.title.setText(headline(alert))
         self.body.setText(plain.visible(alert.body[:4000]))
         self.reason.setText(plain.visible(alert.reason))
@@ -240,7 +315,14 @@ class AlertDetail(QWidget):
         for name in ("reply", "claim", "ignore"):
             self.acts[name].setVisible(one_post)
         self.acts["open"].setText(_open_words(alert))
+        self.acts["acknowledge"].setVisible(alert.acked_at is None and alert.state is not AlertState.DONE)
         self.acts["done"].setText(_("Open again") if alert.state is AlertState.DONE else _("Done"))
+
+    def show_details(self, details: Details) -> None:
+        """Receipts and playbook have come."""
+        self.receipts.show_receipts(details.receipts, details.channels)
+        self.receipts.show()
+        self.playbook.show_case(details.playbook)
 
     def show_posts(self, posts: tuple[Stored, ...]) -> None:
         """The newest first; each opens in the feed."""
@@ -256,7 +338,8 @@ class AlertDetail(QWidget):
 
     def _lay(self) -> None:
         for name, words, icon, kind in (
-            ("reply", _("Draft a reply"), "reply", "primary"),
+            ("acknowledge", _("Acknowledge"), "check", "primary"),
+            ("reply", _("Draft a reply"), "reply", ""),
             ("claim", _("Claim"), "claim", ""),
             ("ignore", _("Ignore"), "ignore", ""),
             ("open", _("See the post"), "eye", ""),
@@ -271,12 +354,14 @@ class AlertDetail(QWidget):
         box.addLayout(row(self.severity, self.state, None, self.when))
         box.addWidget(self.title)
         box.addWidget(self.body)
-        box.addLayout(row(self.acts["reply"], self.acts["claim"], self.acts["ignore"], None))
-        box.addLayout(row(self.acts["open"], self.acts["done"], None))
+        box.addLayout(row(self.acts["acknowledge"], self.acts["reply"], self.acts["claim"], None))
+        box.addLayout(row(self.acts["open"], self.acts["ignore"], self.acts["done"], None))
         box.addWidget(line())
         self._why = boxed(_fact(_("Why"), self.reason))
         box.addWidget(self._why)
         box.addLayout(_fact(_("Desktop"), self.delivered))
+        box.addWidget(self.receipts)
+        box.addWidget(self.playbook)
         box.addWidget(self.see_all)
         box.addLayout(self.posts)
         box.addStretch(1)
@@ -301,7 +386,12 @@ def _posts(context: Context, alert: int) -> tuple[int, tuple[Stored, ...]]:
 
 def _claim(context: Context, alert: int, mention: int) -> None:
     context.core.claim((mention,))
-    context.core.set_alert_state((alert,), AlertState.SEEN)
+    context.core.acknowledge((alert,))
+
+
+def _details(context: Context, alert: int) -> Details:
+    core = context.core
+    return Details(core.receipts(alert), core.playbook_of(alert), core.channel_names())
 
 
 def _ignore(context: Context, alert: int, mention: int | None) -> None:

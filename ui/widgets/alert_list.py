@@ -9,13 +9,21 @@ from PySide6.QtCore import QModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 
 from app.domain.alert import Alert, AlertState
-from app.i18n import _
+from app.i18n import N_, _
 from ui import theme
 from ui.feed import plain
 from ui.widgets.row_list import RowList, RowModel, RowPainter, draw_pill, draw_right, draw_words
 
 INCIDENT = "incident"
 """The kind of an alert that tells of an incident."""
+KINDS = {
+    INCIDENT: N_("An incident"),
+    "search": N_("A saved search"),
+    "deadline": N_("A deadline"),
+    "undelivered": N_("Not delivered"),
+    "held": N_("Held back"),
+}
+"""For people; what is not here needs no word."""
 
 
 def severity_words(alert: Alert) -> str:
@@ -23,9 +31,11 @@ def severity_words(alert: Alert) -> str:
     return f"{alert.severity} {theme.severity_word(alert.severity)}"
 
 
-def state_word(state: AlertState) -> str:
-    """For people."""
-    return {AlertState.OPEN: _("Open"), AlertState.SEEN: _("In hand"), AlertState.DONE: _("Done")}[state]
+def state_word(alert: Alert) -> str:
+    """For people: in hand is what somebody has acknowledged."""
+    if alert.state is AlertState.SEEN:
+        return _("In hand") if alert.acked_at is not None else _("Seen")
+    return _("Done") if alert.state is AlertState.DONE else _("Open")
 
 
 def headline(alert: Alert) -> str:
@@ -73,8 +83,9 @@ class AlertList(RowList):
         letter = event.text().lower()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.key_act.emit("open")
-        elif letter and letter in ("r", "c", "i", "d") and not event.modifiers():
-            self.key_act.emit({"r": "reply", "c": "claim", "i": "ignore", "d": "done"}[letter])
+        elif letter and letter in ("r", "c", "i", "d", "a") and not event.modifiers():
+            acts = {"a": "acknowledge", "r": "reply", "c": "claim", "i": "ignore", "d": "done"}
+            self.key_act.emit(acts[letter])
         else:
             super().keyPressEvent(event)
 
@@ -98,8 +109,8 @@ class _Painter(RowPainter):
         body = QRect(inner.left(), inner.top() + 24, inner.width(), 18)
         draw_words(painter, body, plain.squeezed(alert.body, 240), now.muted)
         foot = QRect(inner.left(), inner.top() + 45, inner.width(), 18)
-        kind = _("An incident") if alert.kind == INCIDENT else ""
-        words = "  ·  ".join(one for one in (state_word(alert.state), kind, why(alert)) if one)
+        kind = _(KINDS[alert.kind]) if alert.kind in KINDS else ""
+        words = "  ·  ".join(one for one in (state_word(alert), kind, why(alert)) if one)
         draw_words(painter, foot, words, now.muted, size=theme.SMALL)
 
 
@@ -108,5 +119,5 @@ def _tip(alert: Alert) -> str:
 
 
 def _spoken(alert: Alert) -> str:
-    words = [severity_words(alert), headline(alert), alert.body, state_word(alert.state), alert.reason]
+    words = [severity_words(alert), headline(alert), alert.body, state_word(alert), alert.reason]
     return "; ".join(plain.squeezed(one, 160) for one in words if one)

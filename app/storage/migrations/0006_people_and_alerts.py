@@ -25,6 +25,7 @@ _COLUMNS = (
     ("alert", "seen_by TEXT NOT NULL DEFAULT ''"),
     ("alert", "acked_at BIGINT"),
     ("alert", "acked_by TEXT NOT NULL DEFAULT ''"),
+    ("alert", "whom TEXT NOT NULL DEFAULT ''"),
 )
 
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.alerts.rules import Verdict, disturb, fold_key, is_quiet, judge
-from app.domain.alert import Rule, Severity
+from app.alerts.rules import Verdict, crossing, disturb, fold_key, is_quiet, judge
+from app.domain.alert import Severity
 from app.domain.cues import URGENT
 from app.domain.mention import Author, Counts, Hit, Mention, Stored
+from app.domain.rule import AlertRule, RuleKind
 from app.domain.sentiment import Score, Tone
 
 NOON = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
 OWN = Hit(1, "云雀", competitor=False)
 RIVAL = Hit(2, "山雀", competitor=True)
-RULE = Rule(negative=0.8)
+RULE = AlertRule(negative=0.8)
 calm = settings(deadline=None, max_examples=80)
 
 
@@ -279,7 +281,7 @@ def test_p3_is_for_the_list() -> None:
 
 
 def test_quiet_hours_cross_midnight_in_local_time() -> None:
-    rule = Rule(quiet_from="22:00", quiet_to="8:00")
+    rule = AlertRule(quiet_from="22:00", quiet_to="8:00")
     shanghai = timezone(timedelta(hours=8))
     for hour, quiet in ((21, False), (22, True), (23, True), (0, True), (7, True), (8, False), (12, False)):
         now = datetime(2026, 5, 6, hour, tzinfo=shanghai)
@@ -291,7 +293,7 @@ def test_quiet_hours_cross_midnight_in_local_time() -> None:
     ("start", "end"), [("", ""), ("22:00", ""), ("25:00", "8:00"), ("x", "y"), ("9:00", "9:00")]
 )
 def test_unreadable_quiet_hours_are_none(start: str, end: str) -> None:
-    assert not any(is_quiet(Rule(quiet_from=start, quiet_to=end), time(hour)) for hour in range(24))
+    assert not any(is_quiet(AlertRule(quiet_from=start, quiet_to=end), time(hour)) for hour in range(24))
 
 
 clock = st.times().map(lambda t: t.replace(second=0, microsecond=0))
@@ -300,6 +302,72 @@ clock = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 @calm
 @given(clock, clock, st.times())
 def test_swapping_the_ends_turns_quiet_into_loud(start: time, end: time, now: time) -> None:
-    one = Rule(quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}")
-    other = Rule(quiet_from=one.quiet_to, quiet_to=one.quiet_from)
+    one = AlertRule(quiet_from=f"{start:%H:%M}", quiet_to=f"{end:%H:%M}")
+    other = AlertRule(quiet_from=one.quiet_to, quiet_to=one.quiet_from)
     assert start == end or is_quiet(one, now) is not is_quiet(other, now)
+
+
+BERLIN = ZoneInfo("Europe/Berlin")
+P2 = verdict()
+NIGHT = AlertRule(quiet_from="22:00", quiet_to="07:00", cooldown=600)
+
+
+@pytest.mark.parametrize(
+    ("at", "held"),
+    [
+        (datetime(2026, 3, 28, 21, 59, tzinfo=BERLIN), False),
+        (datetime(2026, 3, 28, 22, 0, tzinfo=BERLIN), True),
+        (datetime(2026, 3, 29, 3, 30, tzinfo=BERLIN), True),  # the hour that does not exist
+        (datetime(2026, 3, 29, 6, 59, tzinfo=BERLIN), True),
+        (datetime(2026, 3, 29, 7, 0, tzinfo=BERLIN), False),
+        (datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=0), True),
+        (datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1), True),  # the hour that comes twice
+    ],
+)
+def test_quiet_hours_cross_midnight_and_summer_time(at: datetime, held: bool) -> None:
+    now = at.astimezone(UTC).astimezone(BERLIN)
+    assert disturb(NIGHT, now, P2, now, None).held == ("quiet hours" if held else "")
+    urgent = verdict(Severity.P1)
+    assert disturb(NIGHT, now, urgent, now, None).toast
+    assert disturb(replace(NIGHT, urgent=False), now, urgent, now, None).toast is not held
+
+
+def test_the_cool_down_is_time_that_has_passed_also_when_the_clocks_change() -> None:
+    """At 02:59 one was shown; a minute later it is 02:00 again."""
+    before = datetime(2026, 10, 25, 2, 59, tzinfo=BERLIN, fold=0).astimezone(UTC)
+    now = (before + timedelta(minutes=1)).astimezone(BERLIN)
+    assert not disturb(replace(NIGHT, quiet_from="", quiet_to=""), now, P2, now, before).toast
+    later = (before + timedelta(minutes=11)).astimezone(BERLIN)
+    assert disturb(replace(NIGHT, quiet_from="", quiet_to=""), later, P2, later, before).toast
+
+
+def test_a_clock_put_back_holds_nothing() -> None:
+    shown = NOON + timedelta(hours=5)
+    assert disturb(AlertRule(), NOON, P2, NOON, shown, shown).toast
+
+
+@pytest.mark.parametrize(
+    ("minutes", "times", "ids"),
+    [
+        ([0, 10, 20, 30], 3, (0, 1, 2)),
+        ([0, 40, 50, 60, 61], 3, (1, 2, 3)),
+        ([0, 31, 62, 93], 2, ()),
+        ([0], 1, (0,)),
+        ([], 1, ()),
+    ],
+)
+def test_enough_posts_close_to_one_another(minutes: list[int], times: int, ids: tuple[int, ...]) -> None:
+    rule = AlertRule(kind=RuleKind.SEARCH, times=times, minutes=30)
+    posts = [(NOON + timedelta(minutes=at), n) for n, at in enumerate(minutes)]
+    assert crossing(posts, rule) == ids
+
+
+@given(st.lists(st.integers(0, 300), max_size=30), st.integers(1, 6), st.integers(1, 90))
+def test_enough_posts_as_a_plain_count_says(minutes: list[int], times: int, span: int) -> None:
+    rule = AlertRule(kind=RuleKind.SEARCH, times=times, minutes=span)
+    posts = [(NOON + timedelta(minutes=at), n) for n, at in enumerate(sorted(minutes))]
+    plain = any(
+        sum(timedelta() <= at - first <= timedelta(minutes=span) for at, _n in posts) >= times
+        for first, _m in posts
+    )
+    assert bool(crossing(posts, rule)) == plain
