@@ -23,6 +23,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
 from crisis import play
+from people import draw as draw_people
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QWidget
@@ -351,7 +352,9 @@ def main() -> int:
     if only in ("", "incidents"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_incidents(app, Home(Path(home)), folder)
-    if only != "incidents":
+    if only in ("", "people"):
+        taken += draw_people(app, lambda mode: Camera(folder, mode), settle)
+    if only not in ("incidents", "people"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
