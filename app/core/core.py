@@ -337,6 +337,8 @@ class Core(
         return quit_
 
     def _tell(self, change: Change) -> None:
+        if change & Change.STATUS:  # it moves the clock of the desk, and settles what that has raised
+            change |= Change.DESK | Change.ALERTS
         self.deadlines.heard(change)
         self._each(self._listeners, change)
 
