@@ -36,6 +36,7 @@ from ui.pages.settings import SettingsPage
 from ui.pages.sources import SourcesPage
 from ui.pages.templates import TemplatesPage
 from ui.pages.welcome import WelcomePage
+from ui.people.page import PeoplePage
 from ui.widgets import snack
 from ui.widgets.notice import Banner
 from ui.widgets.parts import button, icon_button
@@ -262,7 +263,8 @@ class MainWindow(QMainWindow):
             "templates": partial(TemplatesPage, self.context),
             "judging": self._make_judging,
             "export": partial(ExportPage, self.context),
-            "settings": partial(SettingsPage, self.context),
+            "settings": self._make_settings,
+            "people": self._make_people,
             "channels": partial(ChannelsPage, self.context),
             "log": partial(LogPage, self.context),
         }
@@ -314,6 +316,22 @@ class MainWindow(QMainWindow):
         page = JudgingPage(self.context)
         page.mention_opened.connect(self.open_mention)
         return page
+
+    def _make_settings(self) -> QWidget:
+        page = SettingsPage(self.context)
+        page.people_wanted.connect(self._show_people)
+        return page
+
+    def _make_people(self) -> QWidget:
+        page = PeoplePage(self.context)
+        page.left.connect(self._show_settings)
+        return page
+
+    def _show_people(self) -> None:
+        self.navigate("people")
+
+    def _show_settings(self) -> None:
+        self.navigate("settings")
 
     def _add_brand(self) -> None:
         page = self.navigate("brands")

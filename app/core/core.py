@@ -397,6 +397,8 @@ class Core(
         return quit_
 
     def _tell(self, change: Change) -> None:
+        if change & Change.STATUS:  # it moves the clock of the desk, and settles what that has raised
+            change |= Change.DESK | Change.ALERTS
         self.deadlines.heard(change)
         if change & (Change.DELIVERIES | Change.CHANNELS):
             self.engine.sending_soon()

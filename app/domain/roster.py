@@ -32,7 +32,7 @@ def days_words(days: Sequence[int]) -> str:
 def shift_words(shift: Shift) -> str:
     """“Mon–Fri 09:00–18:00”, with what is particular about it."""
     said = f"{days_words(shift.days)} {shift.start}–{shift.end}"
-    if shift.end <= shift.start:
+    if shift.end.zfill(5) <= shift.start.zfill(5):
         said = _("{shift} the next day").format(shift=said)
     return _("{shift}, also on holidays").format(shift=said) if shift.holidays else said
 

@@ -123,6 +123,8 @@ def moved(connection: Connection, ids: Sequence[int], status: Status, at: dateti
     """These mentions stand so from now on: their clocks follow."""
     if not ids:
         return
+    if status in (Status.ANSWERED, Status.IGNORED):
+        clocks.settle(connection, ids, at)
     if status is Status.ANSWERED:
         clocks.answered(connection, ids, at)
     elif status is Status.IGNORED:
@@ -239,6 +241,7 @@ class _Arrival:
         lost = (one.tone != Tone.NEGATIVE and alert is None) or one.cleared or self._brand(one) is None
         if lost and row.why in ("negative", "alert") and not (row.owner or self._by_hand):
             clocks.drop(self._connection, [one.id])
+            clocks.settle(self._connection, [one.id], self._at)
             self.arrived.removed.append(one.id)
             return
         if self._by_hand:

@@ -14,17 +14,18 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.desk.clock import Clock
-from app.domain.alert import Severity
+from app.domain.alert import AlertState, Severity
+from app.domain.delivery import Sent
 from app.domain.desk import Item, Limit, Policy, Stage, Start
 from app.domain.people import Calendar
 from app.storage.connection import Connection
 from app.storage.edge import clean, dump, load, maybe_micros, maybe_moment, micros, moment, pieces
-from app.storage.models import SettingRow
-from app.storage.models_desk import DeskRow, TeamRow
+from app.storage.models import AlertRow, SettingRow
+from app.storage.models_desk import DeliveryRow, DeskRow, TeamRow
 from app.storage.people import read_calendar
 from app.storage.rows import rivalry
 
-_D = DeskRow
+_A, _D = AlertRow, DeskRow
 POLICY = "deadlines"
 """The team's setting."""
 _AT_ONCE = 400
@@ -243,8 +244,21 @@ def drop(connection: Connection, ids: Iterable[int]) -> None:
         connection.execute(_D.delete().where(_D.mention_id.in_(part)))
 
 
-def gone(connection: Connection, ids: Iterable[int]) -> None:
+def settle(connection: Connection, ids: Iterable[int], at: datetime) -> None:
+    """What the clocks of these have raised needs nobody any more."""
+    for part in pieces(sorted(set(ids)), _AT_ONCE):
+        raised = (_A.kind == "deadline") & _A.mention_id.in_(part) & (_A.state != str(AlertState.DONE))
+        put = _A.update(state=str(AlertState.DONE), state_at=micros(at), climbs_at=None)
+        alerts = [id_ for (id_,) in connection.execute(put.where(raised).returning(_A.id)).fetchall()]
+        if alerts:
+            waits = DeliveryRow.alert_id.in_(alerts) & (DeliveryRow.state == str(Sent.WAITING))
+            dropped = DeliveryRow.update(state=str(Sent.DROPPED), changed_at=micros(at))
+            connection.execute(dropped.where(waits))
+
+
+def gone(connection: Connection, ids: Sequence[int], at: datetime) -> None:
     """Deleted on their platform: what was not answered cannot be any more."""
+    settle(connection, ids, at)
     for part in pieces(sorted(set(ids)), _AT_ONCE):
         connection.execute(_D.delete().where(_D.mention_id.in_(part), _D.stage != str(Stage.DONE)))
 

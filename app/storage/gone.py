@@ -58,7 +58,7 @@ class Gone:
                 rows = [{"mention_id": id_, "at": micros(at)} for id_ in part]
                 connection.insert_rows(GoingRow, rows, "ON CONFLICT DO NOTHING")
                 connection.execute(RevisitRow.delete().where(RevisitRow.mention_id.in_(part)))
-            clocks.gone(connection, ids)
+            clocks.gone(connection, ids, at)
             note(connection, ids, Event(at, "", "gone", ""))
             return len(ids)
 

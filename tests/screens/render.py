@@ -25,6 +25,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).res
 from answering import pictures, stage
 from crisis import play
 from evening import busy
+from people import draw as draw_people
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
@@ -374,7 +375,9 @@ def main() -> int:
     if only in ("", "rules"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_rules(app, Home(Path(home)), folder)
-    if only not in ("incidents", "desk", "answering", "rules"):
+    if only in ("", "people"):
+        taken += draw_people(app, lambda mode: Camera(folder, mode), settle)
+    if only not in ("incidents", "desk", "answering", "rules", "people"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.domain.alert import Alert, Severity
+from app.domain.alert import Alert, AlertState, Severity
+from app.domain.delivery import Delivery
 from app.domain.desk import Item, Limit, Policy, Stage, Start, Warned
 from app.domain.mention import Author, Hit, Kind, Status
 from app.domain.people import Calendar, Shift, Team
@@ -251,6 +252,39 @@ def test_a_post_that_is_deleted_waits_for_nobody(place: Place) -> None:
     place.storage.mentions.mark_gone(identities, place.now)
     assert not place.on_desk(open_)
     assert place.item(done).first_response == 0
+
+
+@pytest.mark.parametrize("how", ["answered", "ignored", "corrected", "gone"])
+def test_what_the_clock_had_raised_is_settled_with_it(place: Place, how: str) -> None:
+    """The alert is done, and what was still on its way is not sent."""
+    storage, ids, at = place.storage, [place.come(), place.come()], place.now
+    alerts = [
+        storage.alerts.add(
+            Alert(
+                kind="deadline", severity=Severity.P3, title="t", body="b", reason="r", mention_id=id_,
+                created_at=at, climbs_at=at + MINUTE,
+            )
+        )
+        for id_ in ids
+    ]  # fmt: skip
+    storage.deliveries.add(
+        [
+            Delivery(
+                alert_id=one.id, channel="toast", key=f"k{one.id}", due_at=at, created_at=at, changed_at=at
+            )
+            for one in alerts
+        ]
+    )
+    if how == "corrected":
+        storage.mentions.correct(ids[0], Tone.POSITIVE, "陈", at)
+    elif how == "gone":
+        storage.mentions.mark_gone([("weibo", Kind.POST, "1")], at)
+    else:
+        storage.mentions.set_status([ids[0]], Status(how), "陈", at)
+    settled, other = (storage.alerts.get(one.id) for one in alerts)
+    assert (settled.state, settled.climbs_at) == (AlertState.DONE, None)
+    assert (other.state, other.climbs_at) == (AlertState.OPEN, at + MINUTE)
+    assert [one.alert_id for one in storage.deliveries.due(at)] == [other.id]
 
 
 # ── standing still and changing hands ──────────────────────────────────────────────────────────

@@ -11,7 +11,8 @@ from app.i18n import N_, _, ngettext
 from ui import theme
 from ui.context import Context
 from ui.feed import plain
-from ui.judging.parts import Cell, Line, Panel, SideBySide, percent
+from ui.judging.parts import Cell, Line, SideBySide, percent
+from ui.pages.panel import Panel
 from ui.widgets.parts import button, card, clear, column, label, pill, row
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from app.i18n import _, clauses, ngettext, sentences
 from ui import theme, told
 from ui.context import Context
 from ui.feed import plain
-from ui.judging.parts import BrandChoice, Cell, Line, Panel, SideBySide, percent
+from ui.judging.parts import BrandChoice, Cell, Line, SideBySide, percent
 from ui.judging.saving import SaveLessons
+from ui.pages.panel import Panel
 from ui.widgets.notice import Notice
 from ui.widgets.parts import boxed, button, card, label, row
 from ui.widgets.table import Column, Table

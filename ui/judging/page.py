@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QApplication, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from app.change import Change
 from app.i18n import _
@@ -13,7 +13,8 @@ from ui.judging.engines import EnginesPanel
 from ui.judging.lessons import LessonsPanel
 from ui.judging.words import WordsPanel
 from ui.pages.page import Page, heading, sheet
-from ui.widgets.parts import boxed, row, scrolled
+from ui.pages.panel import in_page
+from ui.widgets.parts import boxed, row
 from ui.widgets.segments import Segments
 
 
@@ -33,8 +34,8 @@ class JudgingPage(Page):
             _("Parts of this page"),
         )
         self.stack = QStackedWidget()
-        self._in_lessons = _in_page(self.lessons)
-        for panel in (_in_page(self.engines), self._in_lessons, self.words):
+        self._in_lessons = in_page(self.lessons)
+        for panel in (in_page(self.engines), self._in_lessons, self.words):
             self.stack.addWidget(panel)  # the list of words scrolls by itself
         layout = sheet(self)
         about = _("The tone decides what becomes an alert. Here it can be measured, and taught.")
@@ -59,13 +60,3 @@ class JudgingPage(Page):
         {"engines": self.engines, "lessons": self.lessons, "words": self.words}[
             self.parts.current
         ].refresh()
-
-
-def _in_page(panel: QWidget) -> QScrollArea:
-    """As wide as is good to read, and scrolled where it is long."""
-    inner = QWidget()
-    box = QVBoxLayout(inner)
-    box.setContentsMargins(0, 0, theme.M, 0)
-    box.addWidget(panel)
-    box.addStretch(1)
-    return scrolled(inner)

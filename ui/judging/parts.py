@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 
 from app.domain.watch import Watch
 from app.i18n import _, clauses
-from ui import theme, told
-from ui.context import Context
+from ui import theme
 from ui.feed import plain
-from ui.widgets.notice import Notice
 from ui.widgets.parts import boxed, clear, column, label
-
-T = TypeVar("T")
-
-
-class Panel(QWidget):
-    """A part of a page that asks the core for itself; what goes wrong stands in its notice."""
-
-    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.context = context
-        self.notice = Notice()
-
-    def refresh(self) -> None:
-        """Ask anew for everything shown."""
-
-    def ask(
-        self,
-        work: Callable[[], T],
-        done: Callable[[T], None],
-        failed: Callable[[BaseException], None] | None = None,
-        *,
-        slow: bool = False,
-    ) -> None:
-        """`work` closes over core and values only; `done` and `failed` are bound methods of this panel."""
-        self.context.asker.ask(self, work, done, failed or self.complain, slow=slow)
-
-    def complain(self, error: BaseException) -> None:
-        self.notice.say(told.explain(error), "negative")
 
 
 class BrandChoice(QComboBox):

@@ -15,7 +15,8 @@ from app.i18n import N_, _
 from ui import theme, told
 from ui.context import Context
 from ui.feed import plain
-from ui.judging.parts import BrandChoice, Panel
+from ui.judging.parts import BrandChoice
+from ui.pages.panel import Panel
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import boxed, button, card, column, label, row
 from ui.widgets.table import Column, Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -47,6 +47,7 @@ _GROUPS = (
 
 class SettingsPage(Page):
     cares = Change.SETTINGS
+    people_wanted = Signal()
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(context, parent)
@@ -135,6 +136,9 @@ class SettingsPage(Page):
         box = QVBoxLayout(inner)
         box.setContentsMargins(0, 0, theme.M, 0)
         box.setSpacing(theme.L)
+        people = _("Who works when, how to reach them, and how long an answer may take.")
+        go = boxed(row(button(_("Teams and shifts"), self.people_wanted, icon="users"), None))
+        box.addWidget(_section(_("Teams and deadlines"), label(people, "muted", wrap=True), go))
         box.addLayout(self._forms)
         self.model = ModelSettings(self.context)
         box.addWidget(_section(_("How answers are written and approved"), self.model))

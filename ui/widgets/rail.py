@@ -75,7 +75,8 @@ class Rail(QFrame):
         layout.addLayout(row(self.help, None))
 
     def show_place(self, name: str) -> None:
-        self.items[name].setChecked(True)
+        """A page that is not named here belongs to the settings."""
+        self.items.get(name, self.items["settings"]).setChecked(True)
 
     def show_welcome(self, shown: bool) -> None:
         self.items["welcome"].setVisible(shown)

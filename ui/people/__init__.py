@@ -1,0 +1,1 @@
+"""Teams, colleagues and deadlines."""
