@@ -22,6 +22,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
+import outlets
 from crisis import play
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
@@ -351,7 +352,10 @@ def main() -> int:
     if only in ("", "incidents"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_incidents(app, Home(Path(home)), folder)
-    if only != "incidents":
+    if only in ("", "channels"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_outlets(app, Home(Path(home)), folder)
+    if only not in ("incidents", "channels"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
@@ -374,6 +378,14 @@ def drawn_incidents(app: QApplication, home: Home, folder: Path) -> int:
     context.close()
     core.close()
     return taken
+
+
+def drawn_outlets(app: QApplication, home: Home, folder: Path) -> int:
+    def camera(mode: str) -> Camera:
+        theme.apply(app, mode)
+        return Camera(folder, mode)
+
+    return outlets.draw(home, camera, wait)
 
 
 def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:
