@@ -36,6 +36,10 @@ class Channels(Parts):
         """Names by number as receipts have it, removed channels among them."""
         return {str(id_): name for id_, name in self.storage.channels.names().items()}
 
+    def channel_secrets(self, id: int) -> tuple[str, ...]:
+        """Names of its secrets that are kept on this computer."""
+        return self._channels.secrets_of(id)
+
     def save_channel(self, channel: Outlet, secrets: Mapping[str, str] | None = None) -> Outlet:
         """Settings are checked, secrets go to the keyring; an empty secret leaves the one that is kept."""
         return self._channels.save(channel, secrets)

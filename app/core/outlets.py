@@ -69,6 +69,10 @@ class Keeper:
         self.rows.pause(id, paused)
         self._book(f"{self.word}_{'paused' if paused else 'resumed'}", outlet)
 
+    def secrets_of(self, id: int) -> tuple[str, ...]:
+        """Names of those that are kept on this computer."""
+        return tuple(name for name, value in self.makers.kept(self.rows.get(id)).items() if value)
+
     def values(
         self, id: int, kind: str, settings: Mapping[str, Any] | None, secrets: Mapping[str, str] | None
     ) -> tuple[str, dict[str, Any]]:

@@ -33,6 +33,10 @@ class Trackers(Parts):
         """In the order they were made, with how many issues are open, and unclear."""
         return self.storage.trackers.all(self.clock.now())
 
+    def tracker_secrets(self, id: int) -> tuple[str, ...]:
+        """Names of its secrets that are kept on this computer."""
+        return self._trackers.secrets_of(id)
+
     def save_tracker(self, tracker: Outlet, secrets: Mapping[str, str] | None = None) -> Outlet:
         """Settings are checked, secrets go to the keyring; an empty secret leaves the one that is kept."""
         return self._trackers.save(tracker, secrets)

@@ -30,7 +30,7 @@ class Settings:
         help=N_("With the folder it is installed in, as in https://example.com/zentao."),
         required=True,
     )
-    product: str = text(N_("Product number"), required=True)
+    product: str = text(N_("Number of the product"), required=True)
     account: str = text(N_("Account"), required=True)
     password: str = secret(N_("Password"), required=True)
     build: str = text(N_("Opened build"), default="trunk")

@@ -22,6 +22,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path[:0] = [str(Path(__file__).resolve().parents[2]), str(Path(__file__).resolve().parent)]
 
+import outlets
 from answering import pictures, stage
 from crisis import play
 from evening import busy
@@ -377,7 +378,10 @@ def main() -> int:
             taken += drawn_rules(app, Home(Path(home)), folder)
     if only in ("", "people"):
         taken += draw_people(app, lambda mode: Camera(folder, mode), settle)
-    if only not in ("incidents", "desk", "answering", "rules", "people"):
+    if only in ("", "channels"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_outlets(app, Home(Path(home)), folder)
+    if only not in ("incidents", "desk", "answering", "rules", "people", "channels"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
@@ -550,6 +554,14 @@ def drawn_answering(app: QApplication, home: Home, folder: Path) -> int:
             taken += camera.taken
         context.close()
     return taken
+
+
+def drawn_outlets(app: QApplication, home: Home, folder: Path) -> int:
+    def camera(mode: str) -> Camera:
+        theme.apply(app, mode)
+        return Camera(folder, mode)
+
+    return outlets.draw(home, camera, wait)
 
 
 def drawn(app: QApplication, session: DrillSession, folder: Path) -> int:

@@ -36,6 +36,7 @@ class AddOutlet(AskingSheet):
         self.resize(720, 600)
         self.shelf, self.outlet = shelf, outlet
         self.kind: OutKind | None = None
+        self._kept: tuple[str, ...] = ()
         self.pick = KindPicker(shelf.question)
         self.pick.picked.connect(self._picked)
         self.name = QLineEdit()
@@ -51,9 +52,10 @@ class AddOutlet(AskingSheet):
         self.test_button = button(shelf.test, self.test, icon="health-ok")
         self.chief = self.buttons(_("Save"), self.save, self.back, self.test_button)
         self._on_first_step(True)
-        self.ask(shelf.kinds, self.show_kinds)
+        self.ask(partial(_read, shelf, outlet), self.show_kinds)
 
-    def show_kinds(self, kinds: tuple[OutKind, ...]) -> None:
+    def show_kinds(self, read: tuple[tuple[OutKind, ...], tuple[str, ...]]) -> None:
+        kinds, self._kept = read
         self.pick.show_choices(
             [Choice(one, one.name, one.about, ICONS.get(one.id, "globe")) for one in kinds]
         )
@@ -128,10 +130,9 @@ class AddOutlet(AskingSheet):
         self.kind, old = kind, self.outlet
         clear(self._holder)
         names = {name for name, _spec in kind.specs}
-        kept = [name for name, spec in kind.specs if spec.kind == "secret"] if old else []
         start = {**values_of(kind), **(dict(old.settings) if old else {})}
         values = {name: value for name, value in start.items() if name in names}
-        self.form = Form(kind.specs, values, kept=kept)
+        self.form = Form(kind.specs, values, kept=self._kept)
         self._holder.addWidget(self.form)
         self.name.setPlaceholderText(kind.name)
         self.name.setText(old.name if old else "")
@@ -157,3 +158,7 @@ class AddOutlet(AskingSheet):
         box.addLayout(self._holder)
         box.addStretch(1)
         return inner
+
+
+def _read(shelf: Shelf, outlet: Outlet | None) -> tuple[tuple[OutKind, ...], tuple[str, ...]]:
+    return shelf.kinds(), shelf.kept(outlet.id) if outlet is not None else ()

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.outlet import Outlet
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from app.core import OutKind
 
 T = TypeVar("T")
+
+HIDDEN = {2: 780, 3: 560, 4: 640, 5: 720}
+"""Columns (kind, last, waiting, failed) and how wide the panel must be to show them."""
 
 
 class OutletPanel(QWidget):
@@ -57,6 +61,12 @@ class OutletPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.states)
         self._picked(None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the table does without what is told elsewhere."""
+        super().resizeEvent(event)
+        for number, least in HIDDEN.items():
+            self.table.setColumnHidden(number, self.width() < least)
 
     def refresh(self) -> None:
         self.states.show_loading()
@@ -160,7 +170,7 @@ class OutletPanel(QWidget):
 
     def _columns(self) -> list[Column[Outlet]]:
         return [
-            Column(_("State"), state_word, 150, icon=_sign, color=lambda one: _sign(one)[1]),
+            Column(_("Status"), state_word, 150, icon=_sign, color=lambda one: _sign(one)[1]),
             Column(
                 _("Name"), lambda one: plain.one_line(one.name, 80), bold=True,
                 icon=lambda one: (ICONS.get(one.kind, "globe"), theme.colors().muted),

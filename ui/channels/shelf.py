@@ -19,7 +19,7 @@ ICONS = {
     "serverchan": "user",
     "slack": "users",
     "teams": "users",
-    "email": "share",
+    "email": "file",
     "webhook": "link",
     "zentao": "flag",
     "jira": "table",
@@ -45,6 +45,8 @@ class Shelf:
     leaving: str
     kinds: Callable[[], tuple[OutKind, ...]]
     all: Callable[[], tuple[Outlet, ...]]
+    kept: Callable[[int], tuple[str, ...]]
+    """Names of the secrets that a saved one has on this computer."""
     save: Callable[[Outlet, Mapping[str, str]], Outlet]
     remove: Callable[[int], None]
     pause: Callable[[int, bool], None]
@@ -70,6 +72,7 @@ def channel_shelf(core: Core) -> Shelf:
         leaving=_("“{name}” gets no more alerts, and its key is forgotten."),
         kinds=core.channel_kinds,
         all=core.channels,
+        kept=core.channel_secrets,
         save=core.save_channel,
         remove=core.remove_channel,
         pause=core.pause_channel,
@@ -95,6 +98,7 @@ def tracker_shelf(core: Core) -> Shelf:
         leaving=_("Nothing more is made in “{name}”, and its key is forgotten. Its issues stay there."),
         kinds=core.tracker_kinds,
         all=core.trackers,
+        kept=core.tracker_secrets,
         save=core.save_tracker,
         remove=core.remove_tracker,
         pause=core.pause_tracker,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QPlainTextEdit, QWidget
 
 from app.domain.outlet import Outlet
 from app.domain.ticket import Ticket, TicketState
-from app.i18n import _
+from app.i18n import _, listed
 from ui import theme
 from ui.context import Context
 from ui.dialogs.sheet import AskingSheet
@@ -68,8 +68,8 @@ class IssueSheet(AskingSheet):
             told = _("No bug tracker is set up yet. Add one under “Channels and trackers”.")
             self.problem.say(told, "warning")
         self.chief.setEnabled(bool(choices.trackers))
-        known = [f"{name_of(one)} ({state_of(one)})" for one in choices.tickets if one.ref]
-        self.there.setText(_("There is already: {issues}").format(issues=", ".join(known)))
+        known = [f"{name_of(one)} · {state_of(one)}" for one in choices.tickets if one.ref]
+        self.there.setText(_("There is already: {issues}").format(issues=listed(known)))
         self.there.setVisible(bool(known))
 
     def make(self) -> None:

@@ -34,7 +34,7 @@ class IssueList(QWidget):
         self._open_link = open_link
         self.table = Table(_columns(), _("Issues"), _key)
         self.trouble = Notice()
-        self.open_button = button(_("Open"), self.open_issue, icon="open")
+        self.open_button = button(_("Open the issue"), self.open_issue, icon="open")
         self.look_button = button(_("Ask how it stands"), self.look, icon="refresh")
         empty = EmptyState(
             "flag",
@@ -105,11 +105,11 @@ class IssueList(QWidget):
 
 def _columns() -> list[Column[Ticket]]:
     return [
-        Column(_("State"), state_of, 190, color=_color),
-        Column(_("Issue"), lambda one: plain.one_line(one.ref, 40) or "–", 120, bold=True),
+        Column(_("Status"), state_of, 190, color=_color),
+        Column(_("Number"), lambda one: plain.one_line(one.ref, 40) or "–", 120, bold=True),
         Column(_("Title"), lambda one: plain.one_line(one.title, 160)),
         Column(_("Tracker"), lambda one: plain.one_line(one.tracker, 60), 150),
-        Column(_("By"), lambda one: plain.one_line(one.by, 40), 110),
+        Column(_("Escalated by"), lambda one: plain.one_line(one.by, 40), 110),
         Column(_("Made"), lambda one: plain.ago(one.created_at, datetime.now(UTC)), 120),
         Column(_("Posts"), lambda one: f"{one.mentions:,}", 72, right=True),
     ]

@@ -34,7 +34,7 @@ PLACES = (
     Place("judging", "judge", N_("Judgement")),
     Place("export", "export", N_("Export")),
     Place("settings", "settings", N_("Settings")),
-    Place("channels", "send", N_("Channels")),
+    Place("channels", "send", N_("Channels and trackers")),
     Place("log", "log", N_("Log")),
 )
 KEYED = 10
