@@ -27,7 +27,7 @@ _log = log.topic("deadline")
 
 LOOK = 5.0
 """Seconds after which it looks again unasked."""
-AT_ONCE = 25
+AT_ONCE = 10
 """Told between two writes; more would make the last of them wait."""
 WAKES = Change.DESK | Change.PEOPLE | Change.STATUS
 

@@ -436,6 +436,7 @@ class AlertRow(Model):
 AlertRow.add_index(AlertRow.fold_key, AlertRow.created_at, name="alert_fold")
 AlertRow.add_index(AlertRow.brand_id, AlertRow.created_at, name="alert_brand")
 AlertRow.add_index(AlertRow.state, AlertRow.id, name="alert_state")
+AlertRow.add_index(AlertRow.mention_id, where=AlertRow.mention_id.is_null(False), name="alert_about")
 AlertRow.add_index(AlertRow.climbs_at, where=AlertRow.climbs_at.is_null(False), name="alert_climbs")
 
 

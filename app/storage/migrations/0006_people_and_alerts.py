@@ -37,6 +37,9 @@ def up(database: Any) -> None:
         # With defaults of the database's own, so that a program of an earlier version goes on writing.
         database.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN {column}')
     database.execute_sql('CREATE INDEX "alert_climbs" ON "alert" ("climbs_at") WHERE climbs_at IS NOT NULL')
+    database.execute_sql(
+        'CREATE INDEX "alert_about" ON "alert" ("mention_id") WHERE mention_id IS NOT NULL'
+    )
     for tables in (_people(), _queue(), _alerts()):
         with database.bind_ctx(tables):
             database.create_tables(tables, safe=False)
