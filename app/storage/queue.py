@@ -106,14 +106,14 @@ def ensure_row(connection: Connection, mention_id: int, at: datetime) -> None:
     """Put a mention on the desk by hand, unless it is there."""
     if connection.execute(_D.select(_D.mention_id).where(_D.mention_id == mention_id)).fetchone():
         return
-    wanted = _M.select(_M.source_id, _M.brands, _M.severe, _M.published_at, _M.fetched_at, _M.status)
+    wanted = _M.select(_M.source_id, _M.brands, _M.published_at, _M.fetched_at, _M.status)
     row = connection.execute(wanted.where(_M.id == mention_id)).fetchone()
     if row is None:
         raise NotFound(_("This mention is not in the database (any more)."))
-    source_id, brands, severe, published_at, fetched_at, status = row
+    source_id, brands, published_at, fetched_at, status = row
     columns = {
         "mention_id": mention_id,
-        "severity": str(Severity.P2 if severe else Severity.P3),
+        "severity": str(Severity.P2),
         "stage": str(Stage.DONE if status in _SETTLED else Stage.OPEN),
         "why": "hand",
         "brand_id": next(iter(own_first(brands, rivalry(connection))), None),
@@ -149,8 +149,10 @@ def follow(connection: Connection, ids: Sequence[int], status: Status, by: str, 
         else:
             free = {"owner": "", "owned_at": None, "lease_until": None}
             connection.execute(_D.update(free).where(_D.mention_id.in_(part)))
-        if str(status) in _SETTLED:
+        if status is Status.ANSWERED:
             set_stage(connection, part, Stage.DONE, at)
+        elif status is Status.IGNORED:  # nobody needs to answer these
+            connection.execute(_D.delete().where(_D.mention_id.in_(part)))
         else:
             again = _D.select(_D.mention_id).where(_D.mention_id.in_(part), _D.stage == str(Stage.DONE))
             closed = [id_ for (id_,) in connection.execute(again).fetchall()]
