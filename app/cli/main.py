@@ -531,7 +531,7 @@ _PILES: dict[str, Callable[[], str]] = {
     "unclaimed": lambda: _("what nobody has, or whose claim ran out"),
     "team": lambda: _("all that is open (the default)"),
     "waiting": lambda: _("what waits for somebody else"),
-    "done": lambda: _("what is answered or ignored"),
+    "done": lambda: _("what is answered"),
 }
 
 

@@ -87,11 +87,12 @@ def resume(connection: Connection, id_: int, by: str, at: datetime) -> None:
 
 
 def settle(connection: Connection, id_: int, status: Status, by: str, at: datetime) -> None:
-    """Answered (elsewhere, by hand), or in no need of an answer."""
+    """Answered (elsewhere, by hand), or off the desk, in no need of an answer."""
     held = _free(connection, id_, by, at)
     if held.status in _SETTLED:
         raise Conflict(_("This is done already."))
-    queue.ensure_row(connection, id_, at)
+    if status is Status.ANSWERED:
+        queue.ensure_row(connection, id_, at)
     desk.put_status(connection, MentionRow.id == id_, status, by, at)
     desk.note(connection, [id_], Event(at, by, "status", str(status)))
 

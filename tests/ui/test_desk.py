@@ -351,3 +351,16 @@ def test_time_left_in_words_and_tones(core: Core, stock: Any) -> None:
     assert left.words(item, item.due_at - timedelta(minutes=12)) == "12 minutes left"
     assert left.words(item, item.due_at + timedelta(minutes=5)) == "5 minutes late"
     assert words.claim_words(None, "我", datetime.now(UTC))
+
+
+def test_ignored_by_mistake(qtbot: Any, core: Core, stock: Any, page: DeskPage) -> None:
+    ids = stock(2)
+    show(qtbot, page, Pile.UNCLAIMED, 2)
+    reads(qtbot, page, ids[0])
+    page.detail.acts["ignore"].click()
+    qtbot.waitUntil(lambda: len(page.list.values.rows) == 1)
+    qtbot.waitUntil(lambda: "reopen" in shown_acts(page))
+    assert page.detail.mention_id == ids[0]
+    page.detail.acts["reopen"].click()
+    qtbot.waitUntil(lambda: len(page.list.values.rows) == 2)
+    assert core.mention(ids[0]).status is Status.NEW

@@ -165,10 +165,9 @@ class DeskPage(Page):
 
     def was_done(self, done: tuple[Act, Outcome]) -> None:
         act, outcome = done
-        if act is Act.CLAIM and len(outcome.done) == 1:
-            self._kept = outcome.done[
-                0
-            ]  # it leaves the list of the unclaimed; who claimed it goes on with it
+        if act in (Act.CLAIM, Act.IGNORE) and len(outcome.done) == 1:
+            # It leaves the list: who claimed it goes on with it, who ignored it by mistake finds it there.
+            self.open_item(outcome.done[0])
         if outcome.refused and not outcome.done and len(outcome.refused) == 1:
             self.complain_of(outcome.refused[0].reason)
         else:
@@ -363,7 +362,7 @@ def _empty_words(query: QueueQuery) -> tuple[str, str]:
             _("Nothing waits for others"),
             _("“Let it wait” puts an item here; its clock stops."),
         ),
-        Pile.DONE: (_("Nothing is done yet"), _("Answered and ignored items stand here.")),
+        Pile.DONE: (_("Nothing is done yet"), _("Answered items stand here.")),
     }[query.pile]
 
 
