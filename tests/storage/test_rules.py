@@ -179,7 +179,8 @@ def test_a_filter_asked_of_a_few_mentions_says_what_the_list_says(
 def test_clocks_that_ran_out_are_found_again(storage: Storage, start: datetime) -> None:
     base = {
         "severity": "P2", "source_id": 1, "brand_id": 3, "opened_at": micros(start),
-        "published_at": micros(start), "seen_at": micros(start), "started_at": micros(start), "allowed": 1800,
+        "published_at": micros(start), "seen_at": micros(start), "started_at": micros(start),
+        "allowed": 1800,
     }  # fmt: skip
     hour = start + 60 * MINUTE
     rows = [
