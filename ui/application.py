@@ -32,7 +32,7 @@ from ui.context import Context
 from ui.dialogs.sheet import Sheet
 from ui.gui_gc import GuiGc
 from ui.main_window import MainWindow
-from ui.tray import Tray
+from ui.tray import Tray, Voice
 from ui.widgets.parts import button, label
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ class Program(QObject):
         self.tray = Tray(self)
         self.window.stays_in_tray = self.tray.there
         self._connect(self.window, self.tray)
+        Voice(self.context, self.window).said.connect(self.tray.tell)
 
     def show(self) -> None:
         """The window first; polling begins once it stands."""

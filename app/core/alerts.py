@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.alerts import wording
+from app.alerts.deliver import BODY, TITLE, clean
 from app.alerts.ladders import next_rung, targets
 from app.alerts.rules import rule_name
 from app.change import Change
@@ -65,6 +66,17 @@ class Alerts(Parts):
         alert = self.storage.alerts.get(id)
         if alert.climbs_at is None and alert.state is AlertState.OPEN:
             self.set_alert_state([id], AlertState.SEEN)
+
+    def words_for_tray(self, id: int) -> tuple[str, str] | None:
+        """Title and text, harmless in any markup, where the desktop refused the alert and nobody has
+        acknowledged it; None otherwise."""
+        try:
+            alert = self.storage.alerts.get(id)
+        except NotFound:
+            return None
+        if alert.acked_at is not None or not alert.delivered.startswith("failed"):
+            return None
+        return clean(alert.title, TITLE), clean(alert.body, BODY)
 
     def receipts(self, alert_id: int) -> Receipts:
         """Who was told of it over what, and where it climbs next. NotFound."""

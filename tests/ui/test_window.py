@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.core import Core
 from app.domain.watch import Source, Watch
@@ -25,7 +25,7 @@ from ui.application import MishapSheet, make_context, show_refusal
 from ui.context import Context
 from ui.feed.page import FeedPage
 from ui.main_window import MainWindow
-from ui.tray import Tray, tray_icon
+from ui.tray import Tray, Voice, tray_icon
 from ui.widgets.rail import KEYED, PLACES
 from ui.widgets.snack import Snack
 
@@ -268,3 +268,27 @@ def test_a_signal_closes_the_program_cleanly(tmp_path: Path, number: signal.Sign
     finally:
         program.kill()
         program.communicate()
+
+
+def test_the_tray_says_what_the_desktop_did_not_take(
+    qtbot: Any, context: Context, core: Core, alert: Callable[..., Any], hear: Callable[[Any], Any]
+) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    voice = Voice(context, holder, after_ms=20)
+    said = hear(voice.said)
+    context.bridge.listen(core)
+    fine = core.storage.alerts.add(alert(id=0, delivered="shown"))
+    refused = core.storage.alerts.add(
+        alert(id=0, title="P1 <b>-x", body="'\x1b$(id)", delivered="failed: no")
+    )
+    voice._heard(fine)
+    qtbot.waitUntil(lambda: not voice._timer.isActive())
+    voice._heard(refused)
+    qtbot.waitUntil(lambda: bool(said.values))
+    assert said.values == [core.words_for_tray(refused.id)[0]]
+    title, body = core.words_for_tray(refused.id)
+    assert not set("<>'$\x1b") & set(title + body)
+    core.acknowledge([refused.id])
+    assert core.words_for_tray(refused.id) is None
+    assert core.words_for_tray(999) is None

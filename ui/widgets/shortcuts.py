@@ -22,6 +22,7 @@ EVERYWHERE = (
 ALERTS = (
     (("J", "K"), N_("Next, previous")),
     (("Enter",), N_("See the post")),
+    (("A",), N_("Acknowledge")),
     (("R",), N_("Draft a reply")),
     (("C",), N_("Claim")),
     (("I",), N_("Ignore")),
