@@ -89,7 +89,7 @@ def _leaving(session: Session, prepared: Prepared) -> int:
         emit({"url": prepared.url, "host": prepared.host, "body": prepared.body})
     else:
         say(_("This is what would leave this machine, to {url}:").format(url=prepared.url))
-        say(block(prepared.body.replace("\\n", "\n")))
+        say(block(prepared.readable))
     return 0
 
 

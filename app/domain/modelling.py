@@ -3,6 +3,7 @@ look at before they can be approved."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -103,6 +104,14 @@ class Prepared:
     masked: tuple[tuple[str, str], ...]
     """(placeholder, what it stands for): stays on this machine."""
     basis: Basis = UNKNOWN
+
+    @property
+    def readable(self) -> str:
+        """The same for a person: every text whole, with line breaks instead of JSON's signs for them."""
+        told = json.loads(self.body)
+        messages = told.pop("messages")
+        head = f"POST {self.url}\n{json.dumps(told, ensure_ascii=False)}"
+        return "\n\n".join((head, *(f"[{one['role']}]\n{one['content']}" for one in messages)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ class Departing:
                 due = self._due()
                 sweeps = self._sweeps and not due and self._polls()
             for id_ in due:
-                self._leave(id_)
+                self._mine_leaves(id_)
             if sweeps:
                 self.sweep()
 
@@ -120,29 +120,42 @@ class Departing:
             return
         for row in rows:
             if soon(row, datetime.now(UTC)) and not self._sending.alive(row.sender):
-                self._leave(row.id)
+                self._leave(row)
 
-    def _leave(self, id_: int) -> None:
+    def _mine_leaves(self, id_: int) -> None:
+        """Unless it was taken back meanwhile, perhaps elsewhere, and approved anew for later."""
         try:
-            self._sending.send(id_)
+            row = self._storage.outbox.get(id_)
         except StorageError as error:
             _log.warning("answer %s has not left, and is tried again: %s", id_, error)
             self.add(id_, SWEEP)
-        except AppError as error:
-            self._refused(id_, error)
-        except Exception as error:  # noqa: BLE001  # `send` has marked the row; the others must leave, too
-            _log.error("answer %s failed", id_, exc_info=error)
+            return
+        except AppError:
+            return  # it is not there any more
+        if row.state is Posting.APPROVED and row.sender == self._sending.sender:
+            self._leave(row)
 
-    def _refused(self, id_: int, error: AppError) -> None:
+    def _leave(self, row: Outgoing) -> None:
+        try:
+            self._sending.send(row.id, due=row.due_at)
+        except StorageError as error:
+            _log.warning("answer %s has not left, and is tried again: %s", row.id, error)
+            self.add(row.id, SWEEP)
+        except AppError as error:
+            self._refused(row, error)
+        except Exception as error:  # noqa: BLE001  # `send` has marked the row; the others must leave, too
+            _log.error("answer %s failed", row.id, exc_info=error)
+
+    def _refused(self, row: Outgoing, error: AppError) -> None:
         """Nothing was sent; unless somebody else took it in hand, that is how it ends."""
         try:
-            row = self._storage.outbox.get(id_)
-            if row.state is Posting.APPROVED:
-                self._storage.outbox.failed(id_, error.text, self._clock.now())
+            now = self._storage.outbox.get(row.id)
+            if now.state is Posting.APPROVED and now.due_at == row.due_at:
+                self._storage.outbox.failed(row.id, error.text, self._clock.now())
         except Conflict:
             pass
         except AppError as again:
-            _log.warning("answer %s cannot be marked: %s", id_, again)
+            _log.warning("answer %s cannot be marked: %s", row.id, again)
         self._tell(Change.OUTBOX)
 
 

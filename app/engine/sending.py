@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures import TimeoutError as TooSlow
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -198,10 +198,11 @@ class Sending:
 
     # ── sending ──────────────────────────────────────────────────────────────────────────────────
 
-    def send(self, id: int, allowed: Collection[Allow] = ()) -> Outgoing:
+    def send(self, id: int, allowed: Collection[Allow] = (), *, due: datetime | None = None) -> Outgoing:
         """An approved answer. What it became is in the row, whose state is SENT, FAILED or UNSURE; raises
         Conflict or ReplyRejected, with the row as it was, where it may not be sent now. `allowed`: what a
-        person says "all the same" to, besides what stands in the row."""
+        person says "all the same" to, besides what stands in the row. `due`: only if it still leaves
+        then."""
         row = self._storage.outbox.get(id)
         if row.state is not Posting.APPROVED:
             raise Conflict(_("Only an approved answer can be sent."))
@@ -215,7 +216,7 @@ class Sending:
         again = Allow.ANSWERED in row.allowed | set(allowed)
         self._looked(source, stored.mention, again=again)
         self.be_alive()
-        self._storage.outbox.begin(id, self.sender, self._clock.now(), again=again)
+        self._storage.outbox.begin(id, self.sender, self._clock.now(), again=again, due=due)
         return self._through(row, source, stored.mention)
 
     def _through(self, row: Outgoing, source: Source, to: Mention) -> Outgoing:

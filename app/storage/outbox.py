@@ -209,9 +209,12 @@ class Outbox:
                 bool(basis.at and _number(connection, edited)),
             )
 
-    def begin(self, id: int, sender: str, at: datetime, *, again: bool = False) -> Outgoing:
+    def begin(
+        self, id: int, sender: str, at: datetime, *, again: bool = False, due: datetime | None = None
+    ) -> Outgoing:
         """approved → sending, by the first who asks. Conflict where another answer to the mention is under
-        way or unclear, or was sent and `again` is not said."""
+        way or unclear, or was sent and `again` is not said; or where it is not the one that leaves at
+        `due` any more."""
 
         def act(connection: Connection) -> None:
             known = _known(connection, id)
@@ -219,6 +222,8 @@ class Outbox:
             others = _read(connection, (_O.mention_id == known.mention_id) & (_O.id != id), 500)
             for other in others:
                 _refuse(other, again=again)
+            if due is not None and known.due_at != due:
+                raise Conflict(_("This answer was taken back meanwhile."))
             self._move(connection, id, (Posting.APPROVED,), Posting.SENDING, at, sender=clean(sender))
             desk.note(connection, [known.mention_id], Event(at, known.approved_by, "send", ""))
 

@@ -97,6 +97,7 @@ def test_exactly_what_is_shown_leaves_and_nobody_is_named_in_it(desk: Desk) -> N
     desk.core.model_draft(prepared)
     [asked] = desk.server.asked
     assert asked == json.loads(prepared.body)
+    assert all(message["content"] in prepared.readable for message in asked["messages"])
     for secret in ("王小明", "13800001111", "TX20261130"):
         assert secret not in prepared.body
     kinds = {held.strip("⟨⟩0123456789") for held, _value in prepared.masked}

@@ -489,6 +489,23 @@ def test_a_program_that_lives_keeps_its_own(
     _until(lambda: desk.core.outgoing(row.id).state is Posting.SENT)
 
 
+def test_taken_back_and_approved_anew_elsewhere_it_waits_for_its_new_time(desk: Desk, home: Home) -> None:
+    first, second = desk.hear("左耳坏了怎么退", "右耳也坏了")
+    row = desk.core.send_later(first.id, "您好", approved_by="组长", seconds=0.4)
+    other = Core.open(home, polls=False, desktop=False, engine_name="trivial")
+    try:
+        other.take_back(row.id, "小王")
+        other.approve_reply(row.id, "小王", seconds=600)
+        mine = desk.core.send_later(second.id, "您好", approved_by="组长", seconds=0.6)
+        _until(lambda: desk.core.outgoing(mine.id).state is Posting.SENT)
+        assert desk.core.outgoing(row.id).state is Posting.APPROVED
+        with pytest.raises(Conflict, match="meanwhile"):
+            desk.core.sending.send(row.id, due=row.due_at)
+        assert len(desk.sent()) == 1
+    finally:
+        other.close()
+
+
 # a second pair of eyes
 
 

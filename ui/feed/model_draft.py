@@ -206,8 +206,7 @@ class ModelDrafter(QWidget):
         told = _("This is what will leave this machine, to {host}.").format(host=prepared.host)
         masked = ngettext("{n} name or number is masked.", "{n} names and numbers are masked.", n)
         self._leaving_words.setText(f"{told} {masked.format(n=n)}")
-        # Line breaks as a person reads them; what is posted is the same text, letter for letter.
-        self.leaving.setPlainText(plain.visible(prepared.body.replace("\\n", "\n")))
+        self.leaving.setPlainText(plain.visible(prepared.readable))
         self.go.setText(_("Send to {host}").format(host=prepared.host))
         self.question.show()
         self.go.setFocus()
