@@ -27,6 +27,7 @@ from ui.feed.page import FeedPage
 from ui.feed.toasts import Toasts
 from ui.incidents.page import IncidentsPage
 from ui.judging.page import JudgingPage
+from ui.knowledge.page import KnowledgePage
 from ui.pages.alerts import AlertsPage
 from ui.pages.aspects import AspectsPage
 from ui.pages.brands import BrandsPage
@@ -119,6 +120,12 @@ class MainWindow(QMainWindow):
         page = self.navigate("incidents")
         assert isinstance(page, IncidentsPage)  # noqa: S101  # as `_make` makes it
         page.open_incident(id)
+
+    def open_entry(self, id: int) -> None:
+        """An entry of the knowledge base."""
+        page = self.navigate("knowledge")
+        assert isinstance(page, KnowledgePage)  # noqa: S101  # as `_make` makes it
+        page.open_entry(id)
 
     def compose(self, id: int) -> None:
         """The composer, over the feed."""
@@ -260,6 +267,7 @@ class MainWindow(QMainWindow):
             "aspects": self._make_aspects,
             "brands": self._make_brands,
             "sources": partial(SourcesPage, self.context),
+            "knowledge": self._make_knowledge,
             "templates": partial(TemplatesPage, self.context),
             "judging": self._make_judging,
             "export": partial(ExportPage, self.context),
@@ -280,6 +288,7 @@ class MainWindow(QMainWindow):
         page = FeedPage(self.context)
         page.add_brand_requested.connect(self._add_brand)
         page.add_source_requested.connect(self._add_source)
+        page.entry_wanted.connect(self.open_entry)
         return page
 
     def _make_desk(self) -> QWidget:
@@ -300,6 +309,11 @@ class MainWindow(QMainWindow):
         page = IncidentsPage(self.context)
         page.mention_opened.connect(self.open_mention)
         page.feed_wanted.connect(self.show_mentions)
+        return page
+
+    def _make_knowledge(self) -> QWidget:
+        page = KnowledgePage(self.context)
+        page.mention_opened.connect(self.open_mention)
         return page
 
     def _make_brands(self) -> QWidget:

@@ -47,8 +47,7 @@ def _say_rest(made: Draft) -> None:
         complain(_("This entry is past its review date."))
     for fit in made.choices:
         if fit.entry.id != made.entry_id:
-            told = _("or: --entry {id}  {title} ({score:.0%})")
-            say(told.format(id=fit.entry.id, title=one_line(fit.entry.title, 80), score=fit.score))
+            say(_("or: --entry {id}  {title}").format(id=fit.entry.id, title=one_line(fit.entry.title, 80)))
 
 
 def _draft_json(made: Draft, findings: tuple[Finding, ...]) -> dict[str, Any]:

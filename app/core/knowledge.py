@@ -34,7 +34,8 @@ AT_ONCE, MOST = 500, 4_000
 """Mentions held against the entries in one transaction, and in one call."""
 COUNTED, OPEN = 50_000, 5_000
 """Mentions that are counted, and looked through for gaps, newest first."""
-GAPS = 60
+GAPS, REMEMBERED = 60, 31
+"""Gaps that are shown, and days for which it is remembered what a mention asked for."""
 WORTH = 0.15
 """Under this score a search does not list what it found."""
 
@@ -153,6 +154,8 @@ class Knowledge(Parts):
         """
         since = self.clock.now() - timedelta(days=days)
         looked = self._look(since)
+        if looked:
+            self.storage.knowledge.forget_asked(min(since, self.clock.now() - timedelta(days=REMEMBERED)))
         entries = {entry.id: entry for entry in self.storage.knowledge.all()}
         by_entry: dict[int, list[int]] = defaultdict(list)
         for entry_id, mention_id in self.storage.knowledge.asked(since, COUNTED):

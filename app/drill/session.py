@@ -11,13 +11,14 @@ import shutil
 import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import as_file, files
 from pathlib import Path
 
 from app.core import Core
 from app.domain.alert import Alert, Severity
 from app.domain.watch import Source
 from app.drill.clock import StoryClock, latest
-from app.drill.loading import load
+from app.drill.loading import load, shipped
 from app.drill.platform import DemoPlatform
 from app.drill.scenario import CHANNELS, Scenario
 from app.home import Home
@@ -107,6 +108,7 @@ class DrillSession:
     def _set_up(self) -> None:
         brands = [self.core.save_brand(watch) for watch in self.scenario.brands]
         own = next(watch for watch in brands if not watch.competitor)
+        self._know()
         sources = zip(CHANNELS, self.platform.sources(), strict=True)
         for channel, (name, kind, settings) in sources:
             about = own.id if channel == "appstore" or self.scenario.own_sources else None
@@ -115,6 +117,14 @@ class DrillSession:
                 Source(kind=kind, name=_(name), settings=settings, every=every, brand_id=about)
             )
             self.channels[saved.id] = channel
+
+    def _know(self) -> None:
+        """What the made-up service desk knows, where a shipped scenario has such a file."""
+        if self.scenario.name in shipped():
+            known = files("resources") / "drill" / self.scenario.name / "knowledge.md"
+            with as_file(known) as path:
+                if path.is_file():
+                    self.core.import_entries(path)
 
     def close(self) -> None:
         self.core.close()

@@ -89,7 +89,7 @@ def _groups() -> ahocorasick.Automaton:
             owners[folded(word)].add(f"={number}")
     automaton = ahocorasick.Automaton()
     for word, numbers in owners.items():
-        automaton.add_word(word, tuple(sorted(numbers)))
+        automaton.add_word(word, (len(word), tuple(sorted(numbers))))
     automaton.make_automaton()
     return automaton
 
@@ -100,8 +100,12 @@ def names_of(brands: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(map(re.escape, kept))) if kept else None
 
 
-def terms(text: str, names: re.Pattern[str] | None = None) -> dict[str, float]:
-    """What a text is compared by, each term with its weight; `names` are left out."""
+def terms(text: str, names: re.Pattern[str] | None = None, *, post: bool = False) -> dict[str, float]:
+    """What a text is compared by, each term with its weight; `names` are left out.
+
+    In a `post` a single character may stand for a group of words (怎么修: 维修), for people are brief. In
+    our own words it would be part of others (保修).
+    """
     start, end = own_part(text)
     flat = folded(_NOISE.sub(" ", text[start:end][:_LONGEST]))
     if names is not None:
@@ -112,7 +116,9 @@ def terms(text: str, names: re.Pattern[str] | None = None) -> dict[str, float]:
             _characters(run, found)
         elif len(run) > 2 or not run.isdigit():
             found[run] += 1
-    for group in {group for _end, groups in _groups().iter(flat) for group in groups}:
+    least = 1 if post else 2
+    met = (groups for _end, (size, groups) in _groups().iter(flat) if size >= least)
+    for group in {group for groups in met for group in groups}:
         found[group] += _GROUP
     return found
 
@@ -207,7 +213,9 @@ class Index:
         fit: dict[int, float] = defaultdict(float)
         left = _POSTINGS
         asked = [
-            (term, weight) for term, weight in terms(text, self._names).items() if term in self._places
+            (term, weight)
+            for term, weight in terms(text, self._names, post=True).items()
+            if term in self._places
         ]
         for term, weight in sorted(asked, key=lambda one: (-self._rarity[one[0]], one[0])):
             left -= len(self._places[term])

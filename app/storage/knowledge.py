@@ -19,6 +19,7 @@ from app.domain.sentiment import Tone
 from app.errors import Conflict, NotFound
 from app.i18n import _
 from app.matching.fold import folded
+from app.storage.audit import book
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, dump, micros, moment, pieces
@@ -215,7 +216,9 @@ def _save(connection: Connection, entry: Entry, by: str, at: datetime) -> int:
         raise Conflict(told.format(id=taken.id, title=taken.title))
     if not entry.id:
         columns |= {"created_at": micros(at), "created_by": clean(by)}
-        return int(connection.execute(_E.insert(columns).returning(_E.id)).fetchone()[0])
+        made = int(connection.execute(_E.insert(columns).returning(_E.id)).fetchone()[0])
+        book(connection, at, by, "entry added", f"knowledge:{made}", entry.title)
+        return made
     row = connection.execute(_E.select(*_COLUMNS).where(_E.id == entry.id)).fetchone()
     if row is None:
         raise _gone()
@@ -231,6 +234,7 @@ def _save(connection: Connection, entry: Entry, by: str, at: datetime) -> int:
         _E.id == entry.id, _E.revision == before.revision
     )
     connection.execute(changed)
+    book(connection, at, by, "entry changed", f"knowledge:{entry.id}", entry.title)
     return entry.id
 
 

@@ -26,6 +26,7 @@ import outlets
 from answering import pictures, stage
 from crisis import play
 from evening import busy
+from knowing import play as know
 from people import draw as draw_people
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QFontDatabase, QImage
@@ -64,6 +65,7 @@ from ui.incidents.acts import BriefSheet, EscalateSheet, MuteSheet
 from ui.incidents.page import IncidentsPage
 from ui.incidents.sensitivity import SensitivitySheet
 from ui.judging.page import JudgingPage
+from ui.knowledge.page import KnowledgePage
 from ui.main_window import MainWindow
 from ui.pages.alerts import AlertsPage
 from ui.pages.sources import SourcesPage
@@ -71,8 +73,8 @@ from ui.rules.editor import RuleEditor
 from ui.rules.playbook import PlaybookSheet
 
 PAGES = (
-    "feed", "desk", "alerts", "incidents", "aspects", "brands", "sources", "templates", "judging", "export",
-    "settings", "log",
+    "feed", "desk", "alerts", "incidents", "aspects", "brands", "sources", "knowledge", "templates",
+    "judging", "export", "settings", "log",
 )  # fmt: skip
 SIZE = (1440, 900)
 STORY = 70.0
@@ -381,7 +383,10 @@ def main() -> int:
     if only in ("", "channels"):
         with tempfile.TemporaryDirectory() as home:
             taken += drawn_outlets(app, Home(Path(home)), folder)
-    if only not in ("incidents", "desk", "answering", "rules", "people", "channels"):
+    if only in ("", "knowledge"):
+        with tempfile.TemporaryDirectory() as home:
+            taken += drawn_knowledge(app, Home(Path(home)), folder)
+    if only not in ("incidents", "desk", "answering", "rules", "people", "channels", "knowledge"):
         with tempfile.TemporaryDirectory() as home:
             session = DrillSession.start(Home(Path(home)), speed=60, desktop=False)
             try:
@@ -488,6 +493,57 @@ def drawn_rules(app: QApplication, home: Home, folder: Path) -> int:
     context.close()
     core.close()
     return taken
+
+
+def drawn_knowledge(app: QApplication, home: Home, folder: Path) -> int:
+    core = Core.open(home, desktop=False, polls=False, engine_name="trivial")
+    mention = know(core)
+    context = make_context(core)
+    taken = 0
+    for mode in ("light", "dark"):
+        theme.apply(app, mode)
+        camera = Camera(folder, mode)
+        knowledge(camera, context, mention)
+        taken += camera.taken
+    context.close()
+    core.close()
+    return taken
+
+
+def knowledge(camera: Camera, context: Context, mention: int) -> None:
+    """Entries with their heat, a gap, a search; the composer with an entry and what should not go out."""
+    made = MainWindow(context)
+    made.resize(*SIZE)
+    made.show()
+    page = made.navigate("knowledge")
+    assert isinstance(page, KnowledgePage)
+    wait(lambda: page._asked is not None and context.asker.busy == 0)
+    camera.take(made, "knowledge")
+    made.resize(900, 560)
+    camera.take(made, "knowledge-least")
+    made.resize(*SIZE)
+    page.filter.choose("gaps")
+    page._filtered("gaps")
+    camera.take(made, "knowledge-gaps")
+    page.filter.choose("all")
+    page.search.setText("手机充电好烫")
+    settle(800)
+    camera.take(made, "knowledge-search")
+    page.search.clear()
+    composer = Composer(context, mention)
+    composer.show()
+    wait(composer.edit.isEnabled)
+    camera.take(composer, "knowledge-composer")
+    composer.edit.setPlainText(
+        composer.edit.toPlainText() + "\n我们保证100%修好，您的电话13812345678已记下。"
+    )
+    settle(500)
+    composer.copy_only.click()
+    camera.take(composer, "knowledge-composer-findings")
+    composer._drafted = composer.edit.toPlainText()
+    composer.close()
+    made.hide()
+    made.deleteLater()
 
 
 def drawn_desk(app: QApplication, home: Home, folder: Path) -> int:

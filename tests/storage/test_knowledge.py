@@ -51,6 +51,13 @@ def test_what_was_said_before_is_kept(storage: Storage) -> None:
     assert storage.knowledge.past(first.id) == (second, first)
     assert storage.knowledge.all() == ()
     assert storage.knowledge.all(archived=True) == (third,)
+    with storage._database.read() as connection:
+        booked = connection.execute_sql("SELECT what, subject FROM audit ORDER BY id").fetchall()
+    assert [tuple(row) for row in booked] == [
+        ("entry added", f"knowledge:{first.id}"),
+        ("entry changed", f"knowledge:{first.id}"),
+        ("entry changed", f"knowledge:{first.id}"),
+    ]
 
 
 def test_saving_what_is_there_changes_nothing(storage: Storage) -> None:

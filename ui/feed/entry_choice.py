@@ -6,7 +6,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.draft import Draft
-from app.domain.knowledge import Fit
 from app.i18n import _
 from ui import icons, theme
 from ui.feed import plain
@@ -59,7 +58,8 @@ class EntryChoice(QFrame):
         self._chips.addWidget(label(_("Or"), "small"))
         for fit in draft.choices:
             if fit.entry.id != draft.entry_id:
-                self._add(fit.entry.id, _chip_words(fit), plain.one_line(fit.entry.title, 200))
+                title = fit.entry.title
+                self._add(fit.entry.id, plain.squeezed(title, SHOWN), plain.one_line(title, 200))
         if draft.entry_id:
             self._add(0, _("A template"), _("Without the knowledge base"))
 
@@ -71,8 +71,3 @@ class EntryChoice(QFrame):
 
     def _press(self) -> None:
         self.chosen.emit(int(self.sender().objectName()))
-
-
-def _chip_words(fit: Fit) -> str:
-    """How near it is, as a share."""
-    return f"{plain.squeezed(fit.entry.title, SHOWN)} · {fit.score:.0%}"

@@ -30,6 +30,7 @@ PLACES = (
     Place("aspects", "chart", N_("Aspects")),
     Place("brands", "brand", N_("Brands")),
     Place("sources", "source", N_("Sources")),
+    Place("knowledge", "book", N_("Knowledge base")),
     Place("templates", "template", N_("Reply templates")),
     Place("judging", "judge", N_("Judgement")),
     Place("export", "export", N_("Export")),
