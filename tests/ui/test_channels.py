@@ -108,14 +108,14 @@ def test_the_page_shows_trouble_and_what_can_be_done(
     page.channels.table.selectRow(0)
     assert state_word(page.channels.table.current) == "Not used yet"
     page.channels.test()
-    qtbot.waitUntil(lambda: state_word(page.channels.table.current) == "Needs you")
+    qtbot.waitUntil(lambda: state_word(page.channels.table.current) == "Failing")
     qtbot.waitUntil(page.channels.trouble.isVisible)
     assert "Copy the address" in page.channels.trouble.words.text()
     page.channels.pause()
     qtbot.waitUntil(lambda: state_word(page.channels.table.current) == "Paused")
     assert page.channels.pause_button.text() == "Resume"
     page.channels.pause()
-    qtbot.waitUntil(lambda: state_word(page.channels.table.current) == "Needs you")
+    qtbot.waitUntil(lambda: state_word(page.channels.table.current) == "Failing")
     page.channels.remove()
     asked = page.channels.findChild(Confirm)
     assert asked is not None

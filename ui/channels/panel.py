@@ -198,7 +198,7 @@ def state_word(one: Outlet) -> str:
     if one.paused:
         return _("Paused")
     if one.error:
-        return _("Needs you")
+        return _("Failing")
     return _("Works") if one.good_at is not None else _("Not used yet")
 
 
