@@ -21,13 +21,14 @@ from app.domain.watch import Source, Watch
 from app.storage import Found
 from app.storage.models_desk import DeskRow
 from ui.context import Context
-from ui.desk import left, words
+from ui.desk import words
 from ui.desk.books import BooksSheet
 from ui.desk.page import DeskPage
 from ui.desk.presence import Presence
 from ui.desk.sheets import AssignSheet, LeaseSheet, ReasonSheet
 from ui.dialogs.posts import PostsSheet
 from ui.main_window import MainWindow
+from ui.widgets import countdown
 
 pytestmark = pytest.mark.window
 EVIL = "<b>第{n}条</b>\u202e手机发热"
@@ -346,10 +347,10 @@ def test_time_left_in_words_and_tones(core: Core, stock: Any) -> None:
     told = {}
     for share in (0.1, 0.6, 0.9, 1.1):
         now = item.due_at - timedelta(seconds=item.allowed * (1 - share))
-        told[share] = left.tone(item, now)
+        told[share] = countdown.tone(item, now)
     assert told == {0.1: "", 0.6: "accent", 0.9: "warning", 1.1: "negative"}
-    assert left.words(item, item.due_at - timedelta(minutes=12)) == "12 minutes left"
-    assert left.words(item, item.due_at + timedelta(minutes=5)) == "5 minutes late"
+    assert countdown.words(item, item.due_at - timedelta(minutes=12)) == "12 minutes left"
+    assert countdown.words(item, item.due_at + timedelta(minutes=5)) == "over by 5 minutes"
     assert words.claim_words(None, "我", datetime.now(UTC))
 
 

@@ -23,7 +23,7 @@ from app.errors import NotFound
 from app.i18n import _
 from ui import theme
 from ui.context import Context
-from ui.desk import left, words
+from ui.desk import words
 from ui.desk.author import AuthorBox
 from ui.desk.listing import TICK_MS
 from ui.desk.notes import NotesBox
@@ -33,6 +33,7 @@ from ui.feed.card_delegate import Pill, brand_pills, status_pill, tone_pill
 from ui.feed.detail import Section, open_link, told_event
 from ui.feed.post import PillRow, PostText, marks_of
 from ui.incidents.story_box import StoryBox
+from ui.widgets import countdown
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.flow import Flow
 from ui.widgets.parts import boxed, button, column, label, pill, row, scrolled, set_tone
@@ -279,8 +280,8 @@ class DeskDetail(QFrame):
         now, entry = self._now(), whole.entry
         self.left.setVisible(entry is not None)
         if entry is not None:
-            self.left.setText(left.words(entry.item, now))
-            set_tone(self.left, left.tone(entry.item, now))
+            self.left.setText(countdown.words(entry.item, now))
+            set_tone(self.left, countdown.tone(entry.item, now))
         settled = whole.stored.status in (Status.ANSWERED, Status.IGNORED)
         item = entry.item if entry is not None else None
         said = plain.status_line(whole.stored) if settled else words.claim_words(item, whole.me, now)

@@ -14,8 +14,9 @@ from app.domain.platforms import platform_name
 from app.domain.queue import Entry
 from app.i18n import _, clauses
 from ui import theme
-from ui.desk import left, words
+from ui.desk import words
 from ui.feed import plain
+from ui.widgets import countdown
 from ui.widgets.row_list import NO_INDEX, RowList, RowModel, RowPainter, draw_pill, draw_right, draw_words
 
 TICK_MS = 1000
@@ -126,7 +127,7 @@ class QueueList(RowList):
         """The row in a sentence, for screen readers."""
         now = self.now()
         parts = [
-            left.words(entry.item, now),
+            countdown.words(entry.item, now),
             theme.severity_word(entry.item.severity),
             words.owner_words(entry.item, self.me, now),
             words.viewers_words(entry.viewers, self.me),
@@ -147,8 +148,8 @@ class _Painter(RowPainter):
         entry: Entry = value
         now, moment, me = theme.colors(), self._list.now(), self._list.me
         item = entry.item
-        inks = tone_inks(left.tone(item, moment))
-        at = draw_pill(painter, inner.left(), inner.top(), left.words(item, moment), inks)
+        inks = tone_inks(countdown.tone(item, moment))
+        at = draw_pill(painter, inner.left(), inner.top(), countdown.words(item, moment), inks)
         at = draw_pill(painter, at, inner.top(), item.severity.value, theme.severity_colors(item.severity))
         whose = words.owner_words(item, me, moment) or plain.status_line(entry.stored)
         ink = now.accent if item.owner == me else now.warning if item.owner else now.muted
