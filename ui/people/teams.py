@@ -86,7 +86,7 @@ def _columns() -> list[Column[TeamLine]]:
     return [
         Column(_("Name"), lambda one: plain.one_line(one.team.name, 80), 170, bold=True),
         Column(
-            _("Works"),
+            _("Working hours"),
             lambda one: calendar_words(one.team.calendar),
             tip=lambda one: calendar_words(one.team.calendar),
         ),

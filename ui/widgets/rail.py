@@ -34,8 +34,8 @@ PLACES = (
     Place("templates", "template", N_("Reply templates")),
     Place("judging", "judge", N_("Judgement")),
     Place("export", "export", N_("Export")),
-    Place("settings", "settings", N_("Settings")),
     Place("channels", "send", N_("Channels and trackers")),
+    Place("settings", "settings", N_("Settings")),
     Place("log", "log", N_("Log")),
 )
 KEYED = 10
