@@ -131,12 +131,13 @@ def rows_of(connection: Connection, ids: Iterable[int], *, hold: bool = True) ->
 
 
 def due(connection: Connection, at: datetime, limit: int) -> list[Row]:
-    """Clocks that had something to say by now, the earliest first."""
+    """Clocks that had something to say by now: of all the earliest, in the order of mentions.
+
+    They are not held: who changes many rows does so in that order, so that two never wait for each other.
+    """
     wanted = _D.select(*_COLUMNS).where(_D.next_at <= micros(at), _D.stage == str(Stage.OPEN))
     wanted = wanted.order_by(_D.next_at, _D.mention_id).limit(limit)
-    if not connection.sqlite:
-        wanted = wanted.for_update()
-    return [Row(*row) for row in connection.execute(wanted).fetchall()]
+    return sorted(Row(*row) for row in connection.execute(wanted).fetchall())
 
 
 def item_of(row: Row) -> Item:
@@ -169,14 +170,19 @@ def item_of(row: Row) -> Item:
 
 
 def read_policy(connection: Connection) -> Policy:
+    """What a later version has written besides is passed over."""
     found = connection.execute(
         SettingRow.select(SettingRow.value).where(SettingRow.key == POLICY)
     ).fetchone()
     said = load(found[0]) if found else {}
-    plain = Policy()
+    plain, start = Policy(), said.get("start")
+    limits = tuple(
+        Limit(**{name: value for name, value in one.items() if name in Limit.__slots__})
+        for one in said.get("limits", ())
+    )
     return Policy(
-        limits=tuple(Limit(**one) for one in said["limits"]) if "limits" in said else plain.limits,
-        start=Start(said.get("start", plain.start)),
+        limits=limits or plain.limits,
+        start=Start(start) if start in tuple(Start) else plain.start,
         max_age=said.get("max_age", plain.max_age),
         team_id=said.get("team_id"),
         by_source={int(source): team for source, team in said.get("by_source", {}).items()},

@@ -22,7 +22,7 @@ from app.storage.clocks import Row, Terms
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.desk import note
-from app.storage.edge import maybe_moment, micros, pieces
+from app.storage.edge import clean, maybe_moment, micros, pieces
 from app.storage.models import MentionRow
 from app.storage.models_desk import DeskRow
 from app.storage.values import Event
@@ -90,7 +90,7 @@ class Deadlines:
         return self._each(
             ids,
             lambda connection, terms, row: clocks.pause(connection, terms, row, reason, at),
-            Event(at, by, "pause", reason),
+            Event(at, by, "pause", clean(reason)),
         )
 
     def resume(self, ids: Sequence[int], by: str, at: datetime) -> int:
@@ -106,7 +106,7 @@ class Deadlines:
         return self._each(
             ids,
             lambda connection, terms, row: clocks.transfer(connection, terms, row, team_id, at),
-            Event(at, by, "team", team),
+            Event(at, by, "team", clean(team)),
         )
 
     def _each(self, ids: Sequence[int], do: Callable[[Connection, Terms, Row], bool], event: Event) -> int:
@@ -160,7 +160,7 @@ class Deadlines:
                 warned = _claimed(connection, terms, row, at)
                 if warned is not None:
                     claimed.append(warned)
-            return tuple(claimed)
+            return tuple(sorted(claimed, key=lambda one: one.due_at))
 
         return self._database.write(act)
 

@@ -419,6 +419,20 @@ def test_a_person_puts_anything_on_the_desk(place: Place) -> None:
     assert place.item(id_).reopened == 1
 
 
+def test_hostile_words_are_kept_as_far_as_they_can_be(place: Place) -> None:
+    id_ = place.come()
+    place.storage.deadlines.pause([id_], "等\x00工程\ud800师", "陈", place.now)
+    assert place.item(id_).pause == "等工程\ufffd师"
+    assert place.storage.mentions.history(id_)[0].detail == "等工程\ufffd师"
+
+
+def test_a_policy_of_a_later_version_is_read_as_far_as_it_is_known(place: Place) -> None:
+    line = {"where": "weibo", "p1": 1, "p2": 2, "p3": 3, "p4": 4}
+    place.storage.settings.set("deadlines", {"limits": [line], "start": "tomorrow", "colour": "red"})
+    assert place.storage.deadlines.policy() == Policy(limits=(Limit(where="weibo", p1=1, p2=2, p3=3),))
+    assert place.on_desk(place.come())
+
+
 # ── re-dating ──────────────────────────────────────────────────────────────────────────────────
 
 

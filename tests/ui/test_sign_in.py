@@ -110,7 +110,8 @@ def test_before_a_source_is_saved(
     dialog.save()
     qtbot.waitUntil(lambda: len(signing.sources()) == 1)
     id_ = signing.sources()[0].source.id
-    assert signing.secrets.get(f"source/{id_}/token") == platform.token
+    # The row is there a moment before its keys are.
+    qtbot.waitUntil(lambda: signing.secrets.get(f"source/{id_}/token") == platform.token, timeout=60_000)
     assert platform.token not in repr(signing.sources())
 
 
