@@ -48,6 +48,8 @@ class Disturb:
 
     toast: bool
     held: str = ""
+    climbs: bool = False
+    """Held only because of the moment: where nobody acknowledges it, it climbs all the same."""
 
 
 def judge(stored: Stored, rule: AlertRule) -> Verdict | None:
@@ -233,7 +235,8 @@ def disturb(
     quiet = is_quiet(rule, now_local.time())
     if verdict.severity is Severity.P1 and not (quiet and not rule.urgent):
         awake = _within(last_urgent_at, now_local, min(AWAKE, timedelta(seconds=rule.cooldown)))
-        return Disturb(not awake, _("another P1 was shown a moment ago") if awake else "")
+        held = _("another P1 was shown a moment ago")
+        return Disturb(toast=False, held=held, climbs=True) if awake else Disturb(toast=True)
     if quiet:
         return Disturb(toast=False, held=_("quiet hours"))
     if _within(last_toast_at, now_local, timedelta(seconds=rule.cooldown)):

@@ -194,6 +194,8 @@ class Alarms:
         if len(resting) > 1:
             batch.fold(alert, resting)
         self._disturb(alert, rule, plan)
+        if may.climbs:
+            self._notifier.schedule(alert, rule)
 
     def _joined(
         self, batch: _Batch, earlier: Alert, stored: Stored, rule: AlertRule, verdict: Verdict
@@ -216,6 +218,8 @@ class Alarms:
         batch.replace(grown)
         if may.toast:
             self._disturb(grown, rule, plan)
+        elif may.climbs and grown.acked_at is None and grown.climbs_at is None:
+            self._notifier.schedule(grown, rule)
 
     # ── may it disturb, and whom ─────────────────────────────────────────────────────────────
 
@@ -241,9 +245,16 @@ class Alarms:
             self._notifier.begin(alert, rule, plan)
 
     def _put(
-        self, earlier: Alert | None, alert: Alert, rule: AlertRule, plan: Plan, key: str = ""
+        self,
+        earlier: Alert | None,
+        alert: Alert,
+        rule: AlertRule,
+        plan: Plan,
+        *,
+        key: str = "",
+        climbs: bool = False,
     ) -> Alert:
-        """Raised, or told anew; then everybody hears of it."""
+        """Raised, or told anew; then everybody hears of it. `climbs`: also where it may not disturb now."""
         kept = (
             self._storage.alerts.add(alert, fold_key=key)
             if earlier is None
@@ -252,6 +263,8 @@ class Alarms:
         self._raised(kept)
         if plan.targets:
             self._notifier.begin(kept, rule, plan)
+        elif climbs and kept.acked_at is None and kept.climbs_at is None:
+            self._notifier.schedule(kept, rule)
         self._tell(Change.ALERTS)
         return kept
 
@@ -284,7 +297,8 @@ class Alarms:
                 delivered=_delivered(may),
                 rule_id=rule.id,
             )
-            return self._put(earlier, told, rule, plan, f"incident:{incident.id}")
+            key = f"incident:{incident.id}"
+            return self._put(earlier, told, rule, plan, key=key, climbs=may.climbs)
 
     def deadline(self, warned: Warned) -> Alert | None:
         """The time to answer a mention is running out, or over: one alert, which says the newest. None: no
@@ -322,7 +336,7 @@ class Alarms:
                 delivered=_delivered(may),
                 rule_id=rule.id,
             )
-            return self._put(earlier, alert, rule, plan)
+            return self._put(earlier, alert, rule, plan, climbs=may.climbs)
 
     def blind(self, source: Source, words: str, advice: str) -> Alert | None:
         """A source has stopped seeing: told once (None where it stands already, or no rule asks for it);
@@ -360,7 +374,7 @@ class Alarms:
                 delivered=_delivered(may),
                 rule_id=rule.id,
             )
-            return self._put(None, alert, rule, plan, f"blind:{source.id}")
+            return self._put(None, alert, rule, plan, key=f"blind:{source.id}")
 
     def healed(self, source_id: int) -> None:
         """Close what `blind` opened, quietly."""

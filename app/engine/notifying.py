@@ -147,6 +147,11 @@ class Notifier:
         now = self._clock.now()
         self.send(alert, 0, plan.targets, now, now)
         self.hold(plan, now)
+        self.schedule(alert, rule)
+
+    def schedule(self, alert: Alert, rule: AlertRule) -> None:
+        """Where nobody acknowledges it, it climbs."""
+        now = self._clock.now()
         at = climbs_at(rule, 0, now, self.channels()) if climbs(rule, alert.severity) else None
         if at is not None:
             self._storage.alerts.set_climb(alert.id, at)

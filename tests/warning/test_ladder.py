@@ -277,6 +277,18 @@ def test_a_held_alert_does_not_climb(desk: Any) -> None:
     assert (alert.toasted, alert.climbs_at) == (False, None)
 
 
+def test_a_second_p1_right_after_the_first_wakes_nobody_but_climbs(desk: Any, rung: Alert) -> None:
+    desk.clock.at += timedelta(minutes=1)
+    desk.say("云雀泄露了我的身份证号和住址")
+    second = desk.alerts("mention")[0]
+    assert not second.toasted
+    assert "another P1" in second.delivered
+    desk.core.acknowledge([rung.id])
+    desk.clock.at += timedelta(minutes=5)
+    desk.core.ladder.look()
+    assert sent(desk, second) == SECOND
+
+
 def test_a_blind_source_that_heals_takes_its_deliveries_back(desk: Any) -> None:
     with_channels(desk.core)
     blind = next(one for one in desk.core.rules() if one.kind is RuleKind.BLIND)

@@ -36,6 +36,8 @@ SIGNS, POSTS = 4, 4
 """Shown before somebody asks for the rest."""
 CARRIERS = 12
 WORDS = 24
+PLAYBOOK = 5
+"""Its name, whom to call, and three steps."""
 HOPS = 12
 STEPS = 60
 
@@ -51,7 +53,7 @@ class CardView(QWidget):
         super().__init__(parent)
         self.card: IncidentCard | None = None
         self.head = Head()
-        self.playbook = PlaybookBlock()
+        self.playbook = PlaybookBlock(most=PLAYBOOK)
         self.course = CourseChart()
         self.course_box = card(label(_("Course"), "heading"), self.course, spacing=theme.XS)
         self.reasons = Block(_("Why it is this grave"))

@@ -21,14 +21,16 @@ from ui.widgets.parts import boxed, button, column, label, row
 
 
 class PlaybookBlock(Block):
-    """`ticked` carries (subject, step, done); `edit_wanted` the Playbook."""
+    """`ticked` carries (subject, step, done); `edit_wanted` the Playbook. `most`: rows before a person asks
+    for the rest, 0 for all."""
 
     ticked = Signal(str, str, bool)
     edit_wanted = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, most: int = 0) -> None:
         self.edit = button(_("Edit"), kind="quiet", icon="edit", tip=_("Change this playbook for the team"))
         super().__init__(_("Playbook"), "", self.edit, parent=parent)
+        self._rows_shown = most
         self.case: PlaybookCase | None = None
         self.steps: list[QCheckBox] = []
         self.edit.clicked.connect(self._edit)
@@ -41,7 +43,8 @@ class PlaybookBlock(Block):
             return
         done = sum(1 for one in case.ticks if one.done)
         count = f"{done} / {len(case.playbook.steps)}" if case.playbook.steps else ""
-        self.fill((case.subject, case.playbook, case.statement, case.ticks), self._made, count=count)
+        key = (case.subject, case.playbook, case.statement, case.ticks)
+        self.fill(key, self._made, count=count, most=self._rows_shown)
 
     def _made(self) -> list[QWidget]:
         case = self.case
