@@ -95,9 +95,19 @@ def _groups() -> ahocorasick.Automaton:
 
 
 def names_of(brands: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds the names in a folded text, the longest first."""
-    kept = sorted({folded(name).strip() for name in brands} - {""}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, kept))) if kept else None
+    """Finds the names in a folded text, the longest first; a Latin one only where it stands alone.
+
+    A name of one character would be found in every other word, and is let be."""
+    flat = {folded(name).strip() for name in brands}
+    kept = sorted((name for name in flat if len(name) > 1), key=lambda name: (-len(name), name))
+    return re.compile("|".join(map(_whole, kept))) if kept else None
+
+
+def _whole(name: str) -> str:
+    """A pattern for a name, which must not begin or end within a Latin word."""
+    left = r"(?<![a-z0-9])" if name[0].isascii() and name[0].isalnum() else ""
+    right = r"(?![a-z0-9])" if name[-1].isascii() and name[-1].isalnum() else ""
+    return left + re.escape(name) + right
 
 
 def terms(text: str, names: re.Pattern[str] | None = None, *, post: bool = False) -> dict[str, float]:

@@ -92,6 +92,23 @@ def test_shown_asked_and_sent_once(qtbot: QtBot, context: Context, talk: Talk) -
     composer.close()
 
 
+@pytest.mark.parametrize("by_key", [False, True])
+def test_what_should_not_go_out_is_asked_about_before_sending(
+    qtbot: QtBot, context: Context, talk: Talk, *, by_key: bool
+) -> None:
+    composer = opened(qtbot, context, talk, "我们保证修好，请打13812345678")
+    press = composer._on_go if by_key else composer.poster.send.click
+    press()
+    assert "13812345678" in composer.question.text
+    assert not composer.edit.isReadOnly()
+    assert not composer.poster.confirm.isVisible()
+    composer.question.yes.click()
+    qtbot.waitUntil(lambda: "Exactly" in composer.poster.confirm.text, timeout=SLOW)
+    assert talk.sent() == []
+    composer.poster.confirm.no.click()
+    leave(composer)
+
+
 def test_not_yet_leaves_everything_as_it_was(qtbot: QtBot, context: Context, talk: Talk) -> None:
     composer = opened(qtbot, context, talk)
     asked(qtbot, composer)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QModelIndex, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from app.change import Change
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 250
 """A search begins once a person has stopped typing."""
-AGAIN_MS = 200
-"""Until further mentions are held against the entries."""
+AGAIN_MS, OFTEN_MS = 200, 60_000
+"""Until further mentions are held against the entries; and until news are, while the page is seen."""
 
 
 class Read(NamedTuple):
@@ -86,6 +87,9 @@ class KnowledgePage(Page):
         self._settled.timeout.connect(self._search)
         self._again = QTimer(self, singleShot=True, interval=AGAIN_MS)
         self._again.timeout.connect(self._ask_asked)
+        self._often = QTimer(self, interval=OFTEN_MS)
+        self._often.timeout.connect(self._ask_asked)
+        self._often.start()
         self._lay()
         self._connect()
 
@@ -321,6 +325,10 @@ class KnowledgePage(Page):
         self.editor.title.setFocus()
         self._allow()
 
+    def _save_by_key(self) -> None:
+        if self.save_button.isVisible() and self.save_button.isEnabled():
+            self.save()
+
     def save(self) -> None:
         work = partial(self.context.core.save_entry, self.editor.made())
         self.ask(work, self.saved, self.not_saved)
@@ -452,6 +460,7 @@ class KnowledgePage(Page):
         self.states.retry.connect(self.refresh)
         self.states.acted.connect(self.add)
         self.editor.touched.connect(self._allow)
+        QShortcut(QKeySequence.StandardKey.Save, self).activated.connect(self._save_by_key)
         self.editor.asked_wanted.connect(self._see_asked)
         self.editor.past_wanted.connect(self._see_past)
         self.gap.posts_wanted.connect(self._see_gap)

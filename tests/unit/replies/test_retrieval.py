@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.knowledge import Entry
-from app.replies.retrieval import Index, asks, fitting, terms
+from app.replies.retrieval import Index, asks, fitting, names_of, terms
 
 DATA: dict[str, Any] = json.loads((Path(__file__).parent / "knowledge.json").read_text("utf-8"))
 
@@ -112,6 +112,13 @@ def test_what_is_out_of_use_answers_nothing() -> None:
 def test_the_brands_name_is_no_agreement() -> None:
     entry = Entry(id=1, title="星澜手机怎么换电池", patterns=("星澜电池更换",))
     assert Index([entry], names=["星澜"]).best("星澜今天发布会真热闹") == ()
+
+
+def test_a_latin_name_is_left_out_only_where_it_stands_alone() -> None:
+    names = names_of(["MI", "米"])
+    assert "mini" in terms("mini 3", names)
+    assert "mi" not in terms("MI 手机", names)
+    assert "米饭" in terms("米饭", names)
 
 
 def test_nothing_fits_in_an_empty_base() -> None:
