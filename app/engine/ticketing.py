@@ -139,6 +139,8 @@ class Ticketing:
     ) -> tuple[Issue, tuple[int, ...]]:
         """What is written down, and the mentions of the same story."""
         stored = self._storage.mentions.get(mention_id)
+        if stored.forgotten:
+            raise NotFound(_("This post was deleted by its author, and its words are forgotten."))
         story = self._storage.stories.story_of(mention_id)
         kin = self._storage.stories.mentions_of(story, KIN) if story else ()
         count = self._storage.stories.count(story) if story else 1

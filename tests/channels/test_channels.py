@@ -387,8 +387,6 @@ def test_plain_statuses_and_broken_lines(
     world: World, name: str, how: str, kinds: tuple[type[AppError], ...]
 ) -> None:
     case, robot, settings = _ready(world, name)
-    if how == "429" and name in ("serverchan",):
-        pytest.skip("it knows no such answer")
     robot.control({"fail_next": {"n": 1, "mode": how}})
     with pytest.raises(kinds):
         send(case.cls, settings, [notice()])

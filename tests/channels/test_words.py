@@ -20,7 +20,7 @@ NASTY = st.one_of(
 ACTIVE = re.compile(r"[@<>\[\]*_`~#|&\\{}$!\x00-\x1f\x7f-\x9f\u200b\u202e\u2028\u2029\ud800-\udfff]|://")
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(NASTY, st.integers(1, 300))
 def test_nothing_in_a_text_is_more_than_text(text: str, limit: int) -> None:
     told = words.inert(text, limit)
@@ -29,7 +29,7 @@ def test_nothing_in_a_text_is_more_than_text(text: str, limit: int) -> None:
     assert not re.match(r"[-+=]|\d+[.)]", told)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(NASTY, NASTY), min_size=1, max_size=30), st.text(max_size=300))
 def test_every_message_fits_whatever_is_in_it(texts: list[tuple[str, str]], url: str) -> None:
     many = [
@@ -46,7 +46,7 @@ def test_every_message_fits_whatever_is_in_it(texts: list[tuple[str, str]], url:
     assert all(0 < len(one["text"]["text"]) <= 3000 for one in blocks)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.text(max_size=120), st.sampled_from(("", "https://", "http://", "https://a.example/", "//", "x:"))
 )
@@ -57,7 +57,7 @@ def test_a_link_is_one_or_nothing(rest: str, head: str) -> None:
         assert not re.search(r"[()<>\[\]\"'`|\\^{}\s]", made.partition("://")[2].partition("/")[2])
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.binary(max_size=200), st.integers(100, 599))
 def test_every_answer_has_one_error_and_one_line(body: bytes, status: int) -> None:
     answer = Answer(status, body, "robot.example")

@@ -404,3 +404,15 @@ def test_what_cannot_be_made_is_said_and_nothing_is_left_behind(
     assert github.items == []
     with pytest.raises(NotFound):
         desk.escalate(999, tracker if what == "wrong" else desk.tracker())
+
+
+def test_a_post_whose_words_are_forgotten_makes_no_empty_issue(
+    desk: Desk, github: GitHubIssues, hand: Hand
+) -> None:
+    tracker, mention = desk.tracker(), desk.mention("a")
+    post = desk.storage.mentions.get(mention).mention
+    desk.storage.mentions.mark_gone([(post.platform, post.kind, post.native_id)], hand.now())
+    desk.storage.mentions.purge_gone(hand.now() + timedelta(days=1))
+    with pytest.raises(NotFound, match="forgotten"):
+        desk.escalate(mention, tracker)
+    assert github.items == []
