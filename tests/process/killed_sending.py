@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import Queue
 from typing import NamedTuple
 
 import httpx
@@ -34,6 +35,8 @@ from app.home import Home
 
 ROOT = Path(__file__).resolve().parents[2]
 
+SILENT = 240
+"""Seconds after which the nursery is taken to be stuck: the run fails instead of waiting for ever."""
 NURSERY = """
 import os, signal, sys, threading, time
 from pathlib import Path
@@ -108,6 +111,8 @@ class Round(NamedTuple):
     """One mention to be answered, and everything that takes part."""
 
     nursery: subprocess.Popen[str]
+    said: Queue[str]
+    """Its lines; "" at the end."""
     world: World
     platform: Slow
     core: Core
@@ -134,9 +139,11 @@ class Killing:
             core = Core.open(self.home, desktop=False, engine_name="trivial")
             try:
                 mentions = self._heard(core, world, platform)
-                with self._nursery() as nursery:
+                with self._nursery() as (nursery, said):
                     for place, (id_, customer) in enumerate(mentions.items()):
-                        self._one(Round(nursery, world, platform, core, id_, customer, f"第{place}条回复"))
+                        self._one(
+                            Round(nursery, said, world, platform, core, id_, customer, f"第{place}条回复")
+                        )
             finally:
                 core.close()
             arrived = Counter(one.author_id for one in platform.sent)
@@ -156,7 +163,7 @@ class Killing:
         return {row.id: row.mention.author.native_id for row in rows}
 
     @contextmanager
-    def _nursery(self) -> Iterator[subprocess.Popen[str]]:
+    def _nursery(self) -> Iterator[tuple[subprocess.Popen[str], Queue[str]]]:
         child = subprocess.Popen(
             [sys.executable, "-c", NURSERY, str(self.home.root)],
             stdin=subprocess.PIPE,
@@ -164,11 +171,18 @@ class Killing:
             text=True,
             cwd=ROOT,
         )
+        said: Queue[str] = Queue()
+        reader = threading.Thread(target=_listen, args=(child, said), daemon=True)
+        reader.start()
         try:
-            yield child
+            yield child, said
         finally:
             child.kill()
-            child.communicate()
+            child.wait()
+            reader.join(10)
+            for pipe in (child.stdin, child.stdout):
+                assert pipe is not None
+                pipe.close()
 
     def _one(self, of: Round) -> None:
         """Kill, look, settle what is unsure by what arrived, send what surely did not; until it is sent."""
@@ -195,9 +209,8 @@ class Killing:
 
     def _life(self, of: Round, line: str, *, kill: bool) -> tuple[bool, bool]:
         """(it had begun, it came to its end by itself)."""
-        stdin, stdout = of.nursery.stdin, of.nursery.stdout
+        stdin = of.nursery.stdin
         assert stdin is not None
-        assert stdout is not None
         of.platform.hangs = kill and self.dice.random() < 0.3
         of.platform.asked.clear()
         stdin.write(line + "\n")
@@ -205,7 +218,7 @@ class Killing:
         pid, ready, ended = 0, False, False
         killer: threading.Thread | None = None
         began = time.monotonic()
-        for told in iter(stdout.readline, ""):
+        for told in iter(lambda: of.said.get(timeout=SILENT), ""):
             word, _space, rest = told.strip().partition(" ")
             pid = int(rest) if word == "pid" else pid
             ready, ended = ready or word == "ready", ended or word == "done"
@@ -255,6 +268,13 @@ class Killing:
         wrong = {Posting.SENT: not arrived, Posting.SENDING: True, Posting.UNSURE: False}
         if wrong.get(row.state, arrived):
             self.problems.append(f"row {row.id} says {row.state}, arrived: {arrived}")
+
+
+def _listen(child: subprocess.Popen[str], said: Queue[str]) -> None:
+    assert child.stdout is not None
+    for line in child.stdout:
+        said.put(line)
+    said.put("")
 
 
 def _quiet(of: Round) -> None:
