@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 endif
 PY := $(BIN)/python
 # The others in tests/bench want a folder of labelled data as an argument.
-BENCHES := matching pipeline storage folder startup gui kill
+BENCHES := matching pipeline storage folder startup gui kill alert_storm
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: run test lint types contracts screens bench strings clean
