@@ -534,7 +534,10 @@ class Engine:
             )
 
     async def _poll_once(self) -> dict[int, Outcome]:
-        return await self._read_all(await self._readable())
+        outcomes = await self._read_all(await self._readable())
+        if self._polls and not self._polling:  # nobody else sends what this has raised
+            await self._dispatch.drain()
+        return outcomes
 
     async def _poll_due(self) -> datetime | None:
         now = self._clock.now()
