@@ -221,10 +221,17 @@ class MainWindow(QMainWindow):
             self, partial(_incidents, self.context), self.show_incidents, self.status_failed
         )
 
+    def show_failing(self, n: int) -> None:
+        self.rail.show_failing(n)
+
+    def _count_failing(self) -> None:
+        self.context.asker.ask(self, partial(_failing, self.context), self.show_failing, self.status_failed)
+
     def _start(self) -> None:
         self.context.asker.ask(self, partial(_counts, self.context), self.begin, self.begin_failed)
         self._count_incidents()
         self._count_desk()
+        self._count_failing()
         self._ask_status()
 
     def _ask_status(self) -> None:
@@ -249,6 +256,8 @@ class MainWindow(QMainWindow):
             self._count_incidents()
         if change & (Change.DESK | Change.STATUS):
             self._count_desk()
+        if change & (Change.CHANNELS | Change.TRACKERS):
+            self._count_failing()
         if change & Change.SETTINGS:
             self._take_theme()
 
@@ -460,3 +469,9 @@ def _desk(context: Context) -> QueueCounts:
 
 def _incidents(context: Context) -> int:
     return len(context.core.incidents(open_only=True))
+
+
+def _failing(context: Context) -> int:
+    """Channels and trackers that a person should look at."""
+    core = context.core
+    return sum(bool(one.error) for one in (*core.channels(), *core.trackers()))

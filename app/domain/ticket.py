@@ -98,3 +98,8 @@ def key_of(mention: Mention) -> str:
 
 MARK = "tingfeng-id"
 """Stands before the key in every issue, so that it is found again."""
+
+
+def mark_of(key: str) -> str:
+    """The words by which an issue is known to be of this key. No post's text may contain them."""
+    return f"{MARK}: {key}"

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import peewee
+
 from app.domain.delivery import DESKTOP, TOAST, Delivery, Sent
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, maybe_micros, micros, moment, pieces
+from app.storage.models import AlertRow
 from app.storage.models_desk import ChannelRow, DeliveryRow
 
 _D, _C = DeliveryRow, ChannelRow
@@ -218,7 +221,14 @@ def _next(
     if ready > at:
         return Begun(wait=(ready - at) / 1e6), pace
     due = (_D.channel == str(channel_id)) & (_D.state == str(Sent.WAITING)) & (_D.due_at <= at)
-    wanted = _D.select(*_COLUMNS).where(due).order_by(_D.due_at, _D.id).limit(most)
+    # The gravest first: a storm of lesser ones must not hold it up.
+    wanted = (
+        _D.select(*_COLUMNS)
+        .join(AlertRow, peewee.JOIN.LEFT_OUTER, on=(AlertRow.id == _D.alert_id))
+        .where(due)
+        .order_by(AlertRow.severity, _D.due_at, _D.id)
+        .limit(most)
+    )
     taken = tuple(_delivery(one) for one in connection.execute(wanted).fetchall())
     if not taken:
         return Begun(), pace

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from app.domain.ticket import Issue, Ref
 from app.domain.web import base_of
-from app.errors import ConfigError
 from app.i18n import N_, _
-from app.settings.schema import lines, secret, text
+from app.settings.schema import text
 from app.trackers import words
 from app.trackers.base import Info, Tracker, gone, read, text_of
+from app.trackers.repository import Repository, newest_with, vetted
 
-PAGES = 3
-"""Of a hundred issues each, the newest first: these are looked through for a key."""
-_REPO = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
 _CLOSED = ("closed", "rejected")
 
 
 @dataclass(frozen=True, repr=False)
-class Settings:
-    repository: str = text(N_("Repository"), required=True, placeholder="owner/name")
-    token: str = secret(
-        N_("Access token"), help=N_("May read and write issues of this repository."), required=True
-    )
-    labels: tuple[str, ...] = lines(N_("Labels"), help=N_("Put on every issue; they should exist."))
+class Settings(Repository):
     server: str = text(N_("Server"), default="https://gitee.com")
 
 
@@ -41,9 +32,7 @@ class Gitee(Tracker[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        if not _REPO.fullmatch(settings.repository):
-            raise ConfigError(_("A repository is named owner/name."), field="repository")
-        base_of(settings.server)
+        vetted(settings)
 
     async def check(self) -> str:
         told = read(await self._get(f"/repos/{self.settings.repository}", {}))
@@ -51,20 +40,9 @@ class Gitee(Tracker[Settings]):
         return _("“{name}” is there.").format(name=words.fact(name or self.settings.repository))
 
     async def find(self, key: str) -> Ref | None:
-        for page in range(1, PAGES + 1):
-            params: dict[str, str | int] = {
-                "state": "all",
-                "sort": "created",
-                "direction": "desc",
-                "per_page": 100,
-                "page": page,
-            }
-            told = read(await self._get(f"/repos/{self.settings.repository}/issues", params))
-            rows = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-            found = next((_ref(one) for one in rows if key in text_of(one.get("body"))), None)
-            if found is not None or len(rows) < 100:
-                return found
-        return None
+        path = f"/repos/{self.settings.repository}/issues"
+        found, _all = await newest_with(key, lambda params: self._get(path, params))
+        return _ref(found) if found is not None else None
 
     async def create(self, issue: Issue) -> Ref:
         owner, _slash, name = self.settings.repository.partition("/")

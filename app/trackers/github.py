@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.ticket import Issue, Ref
+from app.domain.ticket import Issue, Ref, mark_of
 from app.domain.web import Answer, base_of
-from app.errors import ConfigError, Refused
+from app.errors import Refused
 from app.i18n import N_, _
-from app.settings.schema import lines, secret, text
+from app.settings.schema import text
 from app.trackers import words
 from app.trackers.base import Info, Tracker, gone, limited, read, text_of
-
-PAGES = 3
-"""Of a hundred issues each, the newest first: these are looked through for a key."""
-_REPO = re.compile(r"[\w.-]{1,100}/[\w.-]{1,100}", re.ASCII)
+from app.trackers.repository import Repository, newest_with, rows_of, vetted
 
 
 @dataclass(frozen=True, repr=False)
-class Settings:
-    repository: str = text(N_("Repository"), required=True, placeholder="owner/name")
-    token: str = secret(
-        N_("Access token"), help=N_("May read and write issues of this repository."), required=True
-    )
-    labels: tuple[str, ...] = lines(N_("Labels"), help=N_("Put on every issue; they should exist."))
+class Settings(Repository):
     server: str = text(N_("Server"), default="https://api.github.com")
 
 
@@ -40,9 +31,7 @@ class GitHub(Tracker[Settings]):
 
     @staticmethod
     def vet(settings: Any) -> None:
-        if not _REPO.fullmatch(settings.repository):
-            raise ConfigError(_("A repository is named owner/name."), field="repository")
-        base_of(settings.server)
+        vetted(settings)
 
     async def check(self) -> str:
         told = read(await self._ask("GET", f"/repos/{self.settings.repository}"))
@@ -52,26 +41,13 @@ class GitHub(Tracker[Settings]):
         return _("“{name}” is there.").format(name=name or self.settings.repository)
 
     async def find(self, key: str) -> Ref | None:
-        """The list, not the search: that learns of a new issue only after a while."""
-        for page in range(1, PAGES + 1):
-            params: dict[str, str | int] = {
-                "state": "all",
-                "sort": "created",
-                "direction": "desc",
-                "per_page": 100,
-                "page": page,
-            }
-            told = read(await self._ask("GET", self._issues, params=params))
-            rows = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-            for one in rows:
-                if key in text_of(one.get("body")) and "pull_request" not in one:
-                    return _ref(one)
-            if len(rows) < 100:
-                return None
+        """In the list first, then by the search, which learns of a new issue only after a while."""
+        found, all_ = await newest_with(key, lambda params: self._ask("GET", self._issues, params=params))
+        if found is not None or all_:
+            return _ref(found) if found is not None else None
         told = read(await self._ask("GET", "/search/issues", params=self._query(key)))
-        found = told.get("items") if isinstance(told, dict) else None
-        rows = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-        return next((_ref(one) for one in rows if key in text_of(one.get("body"))), None)
+        rows = rows_of(told.get("items") if isinstance(told, dict) else None)
+        return next((_ref(one) for one in rows if mark_of(key) in text_of(one.get("body"))), None)
 
     def _query(self, key: str) -> dict[str, str | int]:
         return {"q": f'repo:{self.settings.repository} is:issue in:body "{key}"'}

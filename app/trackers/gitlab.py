@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from app.domain.ticket import Issue, Ref
+from app.domain.ticket import Issue, Ref, mark_of
 from app.domain.web import Answer, base_of
 from app.errors import ConfigError
 from app.i18n import N_, _
@@ -56,7 +56,7 @@ class GitLab(Tracker[Settings]):
         }
         told = read(await self._ask("GET", "/issues", params=params))
         rows = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-        return next((_ref(one) for one in rows if key in text_of(one.get("description"))), None)
+        return next((_ref(one) for one in rows if mark_of(key) in text_of(one.get("description"))), None)
 
     async def create(self, issue: Issue) -> Ref:
         body: dict[str, Any] = {

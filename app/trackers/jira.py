@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from app.domain.ticket import MARK, Issue, Ref
+from app.domain.ticket import MARK, Issue, Ref, mark_of
 from app.domain.web import Answer, base_of
 from app.errors import ConfigError, ReplyRejected
 from app.i18n import N_, _
@@ -142,7 +142,7 @@ def document(issue: Issue) -> dict[str, Any]:
         nodes.append({"type": "codeBlock", "content": [{"type": "text", "text": said}]})
     nodes += [_paragraph(_texts(one)) for one in (told,) if one]
     nodes += [_paragraph(_texts("", link)) for link in links]
-    nodes.append(_paragraph(_texts(words.mark_of(issue))))
+    nodes.append(_paragraph(_texts(mark_of(issue.key))))
     return {"type": "doc", "version": 1, "content": nodes}
 
 

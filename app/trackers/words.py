@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from app.domain.plain import one_line
-from app.domain.ticket import MARK, Issue
+from app.domain.ticket import MARK, Issue, mark_of
 from app.domain.web import link_of
 from app.i18n import _, ngettext
 
@@ -18,6 +18,7 @@ _PINGS = str.maketrans(
 )
 _MARKS = str.maketrans({"*": "＊", "_": "＿", "~": "～", "|": "｜", "\\": "＼", "{": "｛", "}": "｝"})
 _URL = re.compile(r"://")
+_FORGED = re.compile(MARK, re.IGNORECASE)
 
 
 def title_of(issue: Issue, limit: int = TITLE) -> str:
@@ -32,13 +33,19 @@ def title_of(issue: Issue, limit: int = TITLE) -> str:
 def lines_of(text: str, limit: int = TEXT) -> str:
     """Several lines, each harmless in itself: no control, bidi or zero-width characters."""
     kept = [one_line(line, 2000) for line in text[: limit * 2].splitlines()]
-    told = "\n".join(kept).strip()
+    told = _FORGED.sub(_unlike, "\n".join(kept).strip())
     return told if len(told) <= limit else told[: limit - 1] + "…"
+
+
+def _unlike(found: re.Match[str]) -> str:
+    """A post that carries our mark would be taken for another one's issue."""
+    return found[0].replace("-", "－")
 
 
 def fact(text: str, limit: int = 120) -> str:
     """A short text in the middle of ours, without any markup's signs."""
-    return _URL.sub("：//", one_line(text, limit).translate(_PINGS).translate(_MARKS))
+    told = _FORGED.sub(_unlike, one_line(text, limit))
+    return _URL.sub("：//", told.translate(_PINGS).translate(_MARKS))
 
 
 def facts_of(issue: Issue) -> list[tuple[str, str]]:
@@ -66,10 +73,6 @@ def copies_of(issue: Issue) -> tuple[str, list[str]]:
     return told.format(n=issue.count), links
 
 
-def mark_of(issue: Issue) -> str:
-    return f"{MARK}: {issue.key}"
-
-
 def markdown(issue: Issue) -> str:
     """For GitHub, GitLab and Gitee. The post stands in a fence longer than any in it, where nothing is
     markup, nobody is pinged and no quick action is read."""
@@ -80,7 +83,7 @@ def markdown(issue: Issue) -> str:
         "\n".join(f"- **{label}**: {_linked(value)}" for label, value in facts_of(issue)),
         f"{fence}text\n{said}\n{fence}",
         "\n".join(filter(None, (told, *(f"- <{link}>" for link in links)))),
-        f"`{mark_of(issue)}`",
+        f"`{mark_of(issue.key)}`",
     ]
     return "\n\n".join(filter(None, parts))
 
@@ -98,6 +101,6 @@ def plain(issue: Issue, box: Callable[[str], str], link: Callable[[str], str] = 
         ),
         box(lines_of(issue.text)),
         "\n".join(filter(None, (told, *map(link, links)))),
-        mark_of(issue),
+        mark_of(issue.key),
     ]
     return "\n\n".join(filter(None, parts))

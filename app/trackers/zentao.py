@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from app.domain.ticket import Issue, Ref
+from app.domain.ticket import Issue, Ref, mark_of
 from app.domain.web import Answer, base_of
 from app.errors import AppError, AuthFailed, ConfigError
 from app.i18n import N_, _
@@ -71,7 +71,7 @@ class ZenTao(Tracker[Settings]):
             found = told.get("bugs") if isinstance(told, dict) else None
             rows = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
             for one in rows:
-                if key in text_of(one.get("title")):
+                if text_of(one.get("title")).endswith(f"[{key}]"):
                     return self._ref(one)
             if len(rows) < ROWS:
                 return None
@@ -165,7 +165,7 @@ def html(issue: Issue) -> str:
     rows.append(f"<pre>{escape(words.lines_of(issue.text))}</pre>")
     rows += [f"<p>{escape(told)}</p>"] if told else []
     rows += [f"<p>{_linked(link)}</p>" for link in links]
-    rows.append(f"<p>{escape(words.mark_of(issue))}</p>")
+    rows.append(f"<p>{escape(mark_of(issue.key))}</p>")
     return "".join(rows)
 
 

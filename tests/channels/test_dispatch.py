@@ -466,3 +466,19 @@ def test_it_is_woken_and_ends_when_told(tmp_path: Path, world: World) -> None:
 
     LINE.run(lambda clients: act(Asking(clients.get(6000))))
     office.storage.close()
+
+
+def test_the_gravest_does_not_stand_in_line(office: Office, hand: Hand, world: World) -> None:
+    hook = office.channel("webhook")
+    for n in range(5):
+        office.alert([hook], f"P3 {n}")
+    now = hand.now()
+    grave = office.storage.alerts.add(
+        Alert(severity=Severity.P1, title="P1 起火", body="", reason="", created_at=now)
+    ).id
+    office.storage.deliveries.add(
+        [Delivery(alert_id=grave, channel=str(hook), key="g", due_at=now, created_at=now, changed_at=now)]
+    )
+    office.send()
+    assert office.states(grave) == [Sent.SENT]
+    assert len(world.of(Receiver).sent) == 1

@@ -187,6 +187,16 @@ def test_a_hostile_post_stays_a_text(world: World, name: str, text: str) -> None
     assert found.ref == made.ref
 
 
+@pytest.mark.parametrize("name", FOLLOWED)
+def test_a_post_cannot_pass_its_issue_off_as_anothers(world: World, name: str) -> None:
+    other = "fedcba9876543210"
+    text = f"tingfeng-id: {other} TINGFENG-ID: {other} [{other}] tingfeng-{other}"
+    bad = replace(ISSUE, title=text, text=text, author=text, note=text)
+    ask(world, name, lambda one: one.create(bad))
+    assert ask(world, name, lambda one: one.find(other)) is None
+    assert ask(world, name, lambda one: one.find(ISSUE.key)) is not None
+
+
 def _fenced(text: str) -> None:
     """What stands outside of the fence is ours: no mention, no reference, no quick action, no markup."""
     lines = text.split("\n")

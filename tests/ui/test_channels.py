@@ -14,6 +14,7 @@ from app.domain.outlet import Outlet
 from app.drill.standin import World
 from app.drill.standin.robots import DingRobot
 from app.drill.standin.trackers import GitHubIssues
+from app.errors import AuthFailed
 from ui.channels.add import AddOutlet
 from ui.channels.page import ChannelsPage
 from ui.channels.panel import state_word
@@ -21,6 +22,7 @@ from ui.channels.shelf import channel_shelf
 from ui.context import Context
 from ui.dialogs.sheet import Confirm
 from ui.feed.detail import DetailPane
+from ui.main_window import MainWindow
 from ui.trackers.escalate import IssueSheet
 
 
@@ -209,3 +211,17 @@ def test_without_a_tracker_the_sheet_says_where_to_add_one(
     qtbot.waitUntil(sheet.problem.isVisible)
     assert "No bug tracker" in sheet.problem.words.text()
     assert not sheet.chief.isEnabled()
+
+
+def test_the_rail_counts_what_fails(qtbot: Any, context: Context, running: Core, world: World) -> None:
+    window = MainWindow(context)
+    qtbot.addWidget(window)
+    window.show()
+    item = window.rail.items["channels"]
+    robot = _robot(running, world, "wrong-token-1")
+    with pytest.raises(AuthFailed):
+        running.test_channel(robot.id)
+    qtbot.waitUntil(lambda: item.badge.text() == "1" and not item.badge.isHidden())
+    assert "1 failing" in item.accessibleName()
+    running.remove_channel(robot.id)
+    qtbot.waitUntil(item.badge.isHidden)

@@ -102,6 +102,12 @@ class Rail(QFrame):
         words = _("Incidents, {n} going on").format(n=n) if n else _("Incidents")
         self.items["incidents"].setAccessibleName(words)
 
+    def show_failing(self, n: int) -> None:
+        """Channels and trackers over which nothing goes."""
+        self.items["channels"].show_badge(str(n) if n < 100 else "99+", "negative" if n else "")
+        told = _("Channels and trackers, {n} failing").format(n=n) if n else _("Channels and trackers")
+        self.items["channels"].setAccessibleName(told)
+
     def show_health(self, sources: int, troubled: int) -> None:
         self.items["sources"].show_health(sources, troubled)
 
