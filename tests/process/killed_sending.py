@@ -44,6 +44,9 @@ import app.core.core, app.storage.store, httpx, keyring, filelock
 from app.core import Core
 from app.home import Home
 
+def say(line):
+    os.write(1, (line + "\\n").encode())  # in one piece: `print` may be killed in the middle of a line
+
 def leave(core, mention, text):
     row = core.send_later(mention, text, approved_by="kf", seconds=0.05)
     while row.state in ("approved", "sending"):
@@ -54,7 +57,7 @@ def leave(core, mention, text):
 def send(mention, row, later, text):
     core = Core.open(Home(Path(sys.argv[1])), polls=False, desktop=False, engine_name="trivial")
     core.start(poll=False)
-    print("ready", flush=True)
+    say("ready")
     try:
         if row:
             done = core.send_approved(row)
@@ -62,9 +65,9 @@ def send(mention, row, later, text):
             done = leave(core, mention, text)
         else:
             done = core.send_reply(mention, text, approved_by="kf")
-        print("done", done.state, flush=True)
+        say(f"done {done.state}")
     except Exception as error:
-        print("done", type(error).__name__, str(error)[:200], flush=True)
+        say(f"done {type(error).__name__} {str(error)[:200]}")
     os._exit(0)
 
 for line in sys.stdin:
@@ -72,9 +75,9 @@ for line in sys.stdin:
     pid = os.fork()
     if not pid:
         send(int(mention), int(row), int(later), text)
-    print("pid", pid, flush=True)
+    say(f"pid {pid}")
     os.waitpid(pid, 0)
-    print("over", flush=True)
+    say("over")
 """
 
 
@@ -216,6 +219,7 @@ class Killing:
         stdin.write(line + "\n")
         stdin.flush()
         pid, ready, ended = 0, False, False
+        over = threading.Event()
         killer: threading.Thread | None = None
         began = time.monotonic()
         for told in iter(lambda: of.said.get(timeout=SILENT), ""):
@@ -223,24 +227,29 @@ class Killing:
             pid = int(rest) if word == "pid" else pid
             ready, ended = ready or word == "ready", ended or word == "done"
             if word == "over":
+                over.set()
                 break
             if kill and ready and pid and killer is None:
-                killer = threading.Thread(target=self._kill, args=(of.platform, pid))
+                killer = threading.Thread(target=self._kill, args=(of.platform, pid, over))
                 killer.start()
         if killer is not None:
             killer.join()
         self.slowest = max(self.slowest, time.monotonic() - began)
         return ready, ended
 
-    def _kill(self, platform: Slow, pid: int) -> None:
-        """At any moment from its first step on; more often counted from when the platform heard."""
+    def _kill(self, platform: Slow, pid: int, over: threading.Event) -> None:
+        """At any moment from its first step on; more often counted from when the platform heard. One
+        that is `over` is left alone: its number may be somebody else's by now."""
+        until = time.monotonic() + 10
         if self.dice.random() < 0.6:
-            platform.asked.wait(10)
-            time.sleep(self.dice.uniform(0.0, 0.08))
+            while not platform.asked.wait(0.02) and not over.is_set() and time.monotonic() < until:
+                pass
+            over.wait(self.dice.uniform(0.0, 0.08))
         else:
-            time.sleep(self.dice.uniform(0.0, 0.4))
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            over.wait(self.dice.uniform(0.0, 0.4))
+        if not over.is_set():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def _looked(self, of: Round) -> tuple[bool, int]:
         """As a person who opens the outbox: (it is sent, the approved row still to be sent, or 0)."""
