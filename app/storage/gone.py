@@ -21,6 +21,7 @@ from app.storage.models import (
     EditRow,
     GoingRow,
     MentionRow,
+    ModelMarkRow,
     RawRow,
     RevisitRow,
     ScoreRow,
@@ -111,7 +112,7 @@ def _forget(connection: Connection, ids: Sequence[int]) -> None:
     for id_, title, text in rows:
         search.replace(connection, id_, (title, text), ("", ""))
     connection.execute(_M.update(FORGOTTEN).where(_M.id.in_(ids)))
-    for table in (RawRow, EditRow, SeenRow, GoingRow):
+    for table in (RawRow, EditRow, SeenRow, GoingRow, ModelMarkRow):
         connection.execute(table.delete().where(table.mention_id.in_(ids)))
     connection.execute(
         ScoreRow.update(evidence="", severity="", note="").where(ScoreRow.mention_id.in_(ids))

@@ -10,11 +10,12 @@ import pytest
 
 from app.domain.alert import Alert, Severity
 from app.domain.mention import Hit, Kind, Status
+from app.domain.modelling import Doubt, Sentence
 from app.domain.query import MentionQuery
 from app.domain.sentiment import Evidence, Tone
 from app.domain.watch import Source, Watch
 from app.storage import Storage
-from app.storage.values import Found
+from app.storage.values import Event, Found
 
 IDENTITY = ("weibo", Kind.POST, "a1")
 SECRET = "独一无二的原话"
@@ -55,6 +56,8 @@ def test_a_deleted_post_is_kept_as_a_fact_and_its_words_go(
     storage: Storage, stored: int, start: datetime
 ) -> None:
     assert SECRET in everything(storage)
+    marked = (Sentence(f"您说{SECRET}。", (), (Doubt.UNSOURCED,)),)
+    storage.marks.put(stored, marked, Event(start, "小李", "model_draft", "m"))
     assert storage.mentions.mark_gone([IDENTITY, ("weibo", Kind.POST, "nobody's")], start) == 1
     assert storage.mentions.mark_gone([IDENTITY], start) == 0
     assert storage.mentions.get(stored).gone_at == start
