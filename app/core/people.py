@@ -46,7 +46,7 @@ class People(Parts):
         check_name(team.name, _("A team needs a name."))
         check_calendar(team.calendar, self.clock.now())
         saved = self.storage.people.save_team(team)
-        self._booked("team", f"team:{saved.id}", f"{saved.name} {write_calendar(saved.calendar)}")
+        self._booked("team saved", f"team:{saved.id}", f"{saved.name} {write_calendar(saved.calendar)}")
         self._redated()
         return saved
 

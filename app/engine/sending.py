@@ -170,12 +170,17 @@ class Sending:
         if stored.status is Status.ANSWERED:
             told = _("{name} has already answered this.")
             found[Allow.ANSWERED] = told.format(name=stored.status_by or _("Somebody"))
-        elif stored.status is Status.CLAIMED and not mine:
+        elif stored.status is Status.CLAIMED and not mine and self._still_claimed(stored):
             found[Allow.CLAIMED] = _("{owner} is working on this already.").format(owner=stored.status_by)
         moved = self._storage.outbox.moved(stored.id, basis)
         if moved:
             found[Allow.MOVED] = _moved(moved)
         return found
+
+    def _still_claimed(self, stored: Stored) -> bool:
+        """A claim whose holder has given no sign for too long is nobody's."""
+        item = self._storage.queue.get(stored.id)
+        return item is None or item.lease_until is None or item.lease_until > self._clock.now()
 
     def _check_text(self, info: Info, text: str) -> None:
         if not text:

@@ -14,6 +14,7 @@ import peewee
 
 from app.domain.alert import Alert, AlertState, Severity
 from app.domain.delivery import DESKTOP, TOAST, Sent
+from app.storage.audit import book
 from app.storage.connection import Connection
 from app.storage.database import Database
 from app.storage.edge import clean, maybe_micros, maybe_moment, micros, moment, pieces
@@ -82,7 +83,10 @@ class Climbing:
             done: list[int] = []
             for part in pieces(list(dict.fromkeys(ids)), 400):
                 fresh = put.where(_A.id.in_(part) & _A.acked_at.is_null()).returning(_A.id)
-                done += [id_ for (id_,) in connection.execute(fresh).fetchall()]
+                acked = [id_ for (id_,) in connection.execute(fresh).fetchall()]
+                for id_ in acked:
+                    book(connection, at, by, "acknowledged", f"alert:{id_}")
+                done += acked
                 waits = _D.alert_id.in_(part) & (_D.state == str(Sent.WAITING))
                 connection.execute(_D.update(given).where(waits))
             return tuple(done)
