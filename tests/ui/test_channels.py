@@ -20,6 +20,7 @@ from ui.channels.page import ChannelsPage
 from ui.channels.panel import state_word
 from ui.channels.shelf import channel_shelf
 from ui.context import Context
+from ui.desk.page import DeskPage
 from ui.dialogs.sheet import Confirm
 from ui.feed.detail import DetailPane
 from ui.main_window import MainWindow
@@ -225,3 +226,20 @@ def test_the_rail_counts_what_fails(qtbot: Any, context: Context, running: Core,
     assert "1 failing" in item.accessibleName()
     running.remove_channel(robot.id)
     qtbot.waitUntil(item.badge.isHidden)
+
+
+def test_an_issue_is_made_from_the_queue(qtbot: Any, context: Context, running: Core, world: World) -> None:
+    _github(running, world)
+    mention = running.newest_id()
+    running.claim([mention])
+    page = DeskPage(context)
+    qtbot.addWidget(page)
+    page.show()
+    page.open_item(mention)
+    qtbot.waitUntil(lambda: page.detail.whole is not None and page.detail.acts["issue"].isVisible())
+    page.detail.acts["issue"].click()
+    sheet = page.findChild(IssueSheet)
+    qtbot.waitUntil(sheet.chief.isEnabled)
+    sheet.make()
+    qtbot.waitUntil(page.detail.tickets.isVisible)
+    assert len(world.of(GitHubIssues).items) == 1

@@ -18,6 +18,7 @@ from app.domain.cues import short_label
 from app.domain.desk import Stage
 from app.domain.mention import Status, Stored
 from app.domain.queue import AuthorCard, Entry, Note, holder
+from app.domain.ticket import Ticket
 from app.domain.warning import StoryHeat
 from app.errors import NotFound
 from app.i18n import _
@@ -33,6 +34,7 @@ from ui.feed.card_delegate import Pill, brand_pills, status_pill, tone_pill
 from ui.feed.detail import Section, open_link, told_event
 from ui.feed.post import PillRow, PostText, marks_of
 from ui.incidents.story_box import StoryBox
+from ui.trackers.box import TicketBox
 from ui.widgets import countdown
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.flow import Flow
@@ -57,6 +59,7 @@ class Whole(NamedTuple):
     story: StoryHeat | None
     names: tuple[str, ...]
     me: str
+    tickets: tuple[Ticket, ...] = ()
 
 
 def read_whole(core: Core, id: int) -> Whole:
@@ -70,6 +73,7 @@ def read_whole(core: Core, id: int) -> Whole:
         story if story is not None and story.copies > 1 else None,
         core.colleagues(),
         core.me,
+        core.tickets_of([id]).get(id, ()),
     )
 
 
@@ -214,6 +218,7 @@ class DeskDetail(QFrame):
             ("done", _("Done"), "check", "", _("D")),
             ("ignore", _("No answer needed"), "ignore", "", _("I")),
             ("reopen", _("Reopen"), "undo", "", ""),
+            ("issue", _("Make an issue"), "flag", "", ""),
             ("original", _("Original"), "open", "", _("O")),
             ("feed", _("In the feed"), "feed", "", ""),
         ):
@@ -221,7 +226,9 @@ class DeskDetail(QFrame):
             made.setObjectName(name)
             self.acts[name] = made
             flow.addWidget(made)
-        return boxed(flow)
+        self.tickets = TicketBox(open_link)
+        self.tickets.again.connect(partial(self.acted.emit, "issue"))
+        return boxed(column(boxed(flow), self.tickets, spacing=theme.S))
 
     def _build_post(self) -> QWidget:
         self.title = label("", "heading", wrap=True, selectable=True)
@@ -237,6 +244,7 @@ class DeskDetail(QFrame):
         self._fill_state(whole)
         self.story.show_story(whole.story)
         self.author.show_card(whole.card)
+        self.tickets.show_tickets(whole.tickets)
         self.notes.show_notes(whole.notes, whole.me, whole.names)
         self.history.fill([label(told_event(event), "small", wrap=True) for event in whole.history[-40:]])
 
@@ -317,7 +325,7 @@ class DeskDetail(QFrame):
 
 def _shown_acts(whole: Whole, now: datetime) -> frozenset[str]:
     """Only what can be done now."""
-    always = {"original", "feed"}
+    always = {"original", "feed", "issue"}
     if whole.stored.status in (Status.ANSWERED, Status.IGNORED):
         return frozenset(always | {"reopen"})
     entry = whole.entry

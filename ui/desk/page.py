@@ -24,6 +24,7 @@ from ui.desk.listing import QueueList
 from ui.desk.presence import Presence
 from ui.desk.sheets import AssignSheet, LeaseSheet, pause_sheet, take_over_sheet
 from ui.pages.page import Page, heading, two_panes
+from ui.trackers.escalate import IssueSheet, told_of
 from ui.widgets.empty_state import EmptyState, StateStack
 from ui.widgets.parts import icon_button
 from ui.widgets.segments import Segments
@@ -31,6 +32,7 @@ from ui.widgets.segments import Segments
 if TYPE_CHECKING:
     from app.core import Core
     from app.domain.people import Team
+    from app.domain.ticket import Ticket
     from app.domain.watch import Watch
 
 AT_ONCE = 200
@@ -53,7 +55,7 @@ class Listed(NamedTuple):
 class DeskPage(Page):
     """`compose_requested` and `mention_opened` carry a mention."""
 
-    cares = Change.DESK | Change.STATUS | Change.MENTIONS | Change.PEOPLE | Change.WATCHES
+    cares = Change.DESK | Change.STATUS | Change.MENTIONS | Change.PEOPLE | Change.WATCHES | Change.TRACKERS
     compose_requested = Signal(int)
     mention_opened = Signal(int)
 
@@ -141,6 +143,7 @@ class DeskPage(Page):
             "take_over": self.take_over,
             "assign": self.assign,
             "pause": self.pause,
+            "issue": self.make_issue,
             "original": self.detail.open_original,
             "feed": self._to_feed,
         }
@@ -156,6 +159,17 @@ class DeskPage(Page):
         if ids:
             work = partial(_done, self.context.core, act, ids, to, text)
             self.ask(work, self.was_done)
+
+    def make_issue(self) -> None:
+        """In the bug tracker, of the post that is shown."""
+        if self.detail.mention_id:
+            sheet = IssueSheet(self.context, self.detail.mention_id, self)
+            sheet.made.connect(self._issue_made)
+            sheet.open()
+
+    def _issue_made(self, ticket: Ticket) -> None:
+        self.say(told_of(ticket))
+        self.detail.refresh()
 
     def ids(self) -> tuple[int, ...]:
         """The chosen rows; else what is shown."""
