@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from app.cli import modelling
 from app.cli.output import block, complain, emit, one_line, say
 from app.cli.session import Session, brand_named
 from app.core import Core
@@ -20,6 +21,9 @@ from app.i18n import _, ngettext
 
 def draft(session: Session, options: argparse.Namespace) -> int:
     """A reply to start from; nothing is sent or kept."""
+    if options.model:
+        options.manner = options.tone
+        return modelling.draft(session, options)
     with session.core() as core:
         made = core.draft(options.id, Manner(options.tone), entry_id=options.entry)
         findings = core.check_reply(made.text)

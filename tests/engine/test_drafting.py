@@ -14,6 +14,7 @@ import pytest
 from app.core import Core
 from app.domain.cancel import Cancel
 from app.domain.draft import Manner
+from app.domain.knowledge import Entry
 from app.domain.mention import Status, Stored
 from app.domain.modelling import Doubt, Drafted, Ground, ModelDraft, Progress
 from app.domain.outbox import Posting
@@ -285,3 +286,14 @@ def test_earlier_posts_and_our_answers_in_the_thread_are_sources(desk: Desk) -> 
     assert sources[f"M{second.id}"].main
     assert sources[f"M{first.id}"].text == "左耳没声音"
     assert sources[f"A{first.id}"].text == "请先重启"
+
+
+def test_what_the_team_knows_is_a_source_where_it_fits(desk: Desk) -> None:
+    known = desk.core.save_entry(
+        Entry(title="耳机左耳没声音怎么办", answer="请先重置耳机。", link="https://help.example.com/reset")
+    )
+    desk.core.save_entry(Entry(title="退款多久到账", answer="三个工作日。"))
+    post = desk.hear("左耳没声音，怎么办")
+    sources = {source.id: source for source in desk.core.prepare_model(post.id).sources}
+    assert sources[f"K{known.id}"].text == "请先重置耳机。\nhttps://help.example.com/reset"
+    assert [id_ for id_ in sources if id_.startswith("K")] == [f"K{known.id}"]
