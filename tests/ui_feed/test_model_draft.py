@@ -110,6 +110,8 @@ def test_a_marked_sentence_must_be_looked_at(qtbot: QtBot, context: Context, tal
     assert composer.copy_and_open.isEnabled()
     qtbot.waitUntil(lambda: talk.core.unseen_in(talk.id, text) == ())
     composer.copy_and_open.click()
+    qtbot.waitUntil(composer.question.isVisible)  # it promises money: that takes a yes of its own
+    composer.question.yes.click()
     qtbot.waitUntil(lambda: "to be confirmed" in composer.poster.standing.text)
     assert talk.core.mention(talk.id).status is Status.NEW
     leave(composer)
