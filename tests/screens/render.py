@@ -496,7 +496,7 @@ def drawn_rules(app: QApplication, home: Home, folder: Path) -> int:
 
 
 def drawn_knowledge(app: QApplication, home: Home, folder: Path) -> int:
-    core = Core.open(home, desktop=False, polls=False, engine_name="trivial")
+    core = Core.open(home, desktop=False, engine_name="trivial")
     mention = know(core)
     context = make_context(core)
     taken = 0
@@ -547,7 +547,7 @@ def knowledge(camera: Camera, context: Context, mention: int) -> None:
 
 
 def drawn_desk(app: QApplication, home: Home, folder: Path) -> int:
-    core = Core.open(home, desktop=False, polls=False)
+    core = Core.open(home, desktop=False)
     ids = busy(core)
     context = make_context(core)
     taken = 0
