@@ -111,7 +111,7 @@ def test_from_unclaimed_to_mine_to_done(qtbot: Any, core: Core, stock: Any, page
     qtbot.waitUntil(lambda: not page.list.values.rows and page.states.state == "empty")
     show(qtbot, page, Pile.DONE, 1)
     reads(qtbot, page, ids[0])
-    qtbot.waitUntil(lambda: shown_acts(page) == {"reopen", "original", "feed"})
+    qtbot.waitUntil(lambda: shown_acts(page) == {"reopen", "original", "feed", "issue"})
 
 
 def test_a_colleagues_claim_is_taken_over_openly(
@@ -121,7 +121,7 @@ def test_a_colleagues_claim_is_taken_over_openly(
     core.desk_act(Act.CLAIM, ids, by="小王")
     show(qtbot, page, Pile.TEAM, 1)
     reads(qtbot, page, ids[0])
-    qtbot.waitUntil(lambda: shown_acts(page) == {"take_over", "original", "feed"})
+    qtbot.waitUntil(lambda: shown_acts(page) == {"take_over", "original", "feed", "issue"})
     assert "小王" in page.detail.owner.text()
     page.detail.acts["take_over"].click()
     sheet = opened(ReasonSheet)
