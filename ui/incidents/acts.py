@@ -115,7 +115,7 @@ class Paper(QTextBrowser):
     def __init__(self) -> None:
         super().__init__()
         self.setOpenLinks(False)
-        self.setAccessibleName(_("Brief"))
+        self.setAccessibleName(_("Briefing"))
         self.anchorClicked.connect(self._follow)
 
     def loadResource(self, _type: int, _name: QUrl | str) -> object:
@@ -129,7 +129,7 @@ class BriefSheet(AskingSheet):
     """One page with links, to copy or to save."""
 
     def __init__(self, context: Context, incident: Incident, parent: QWidget | None = None) -> None:
-        super().__init__(context, _("Brief"), parent)
+        super().__init__(context, _("Briefing"), parent)
         self.resize(760, 640)
         self._id = incident.id
         self.brief: Brief | None = None

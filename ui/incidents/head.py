@@ -79,7 +79,7 @@ class Head(QWidget):
 
     def _lay(self) -> None:
         for name, said, icon, kind in (
-            ("brief", _("Brief"), "file", "primary"),
+            ("brief", _("Briefing"), "file", "primary"),
             ("closer", _("Watch closely"), "eye", ""),
             ("escalate", _("Escalate"), "escalate", ""),
             ("mute", _("Mute"), "mute", ""),
