@@ -93,6 +93,9 @@ class NoteRow(Model):
         table_name = "note"
 
 
+NoteRow.add_index(NoteRow.to, NoteRow.at, name="note_to")
+
+
 class ViewingRow(Model):
     """Who has a mention open; past a minute without a sign nobody has."""
 
@@ -120,6 +123,9 @@ class AuditRow(Model):
 
     class Meta:
         table_name = "audit"
+
+
+AuditRow.add_index(AuditRow.subject, AuditRow.id, name="audit_subject")
 
 
 class RuleRow(Model):

@@ -144,6 +144,8 @@ def _people() -> list[type[Model]]:
         class Meta:
             table_name = "audit"
 
+    AuditRow.add_index(AuditRow.subject, AuditRow.id, name="audit_subject")
+
     return [TeamRow, PersonRow, AuditRow]
 
 
@@ -205,6 +207,8 @@ def _queue() -> list[type[Model]]:
 
         class Meta:
             table_name = "note"
+
+    NoteRow.add_index(NoteRow.to, NoteRow.at, name="note_to")
 
     class ViewingRow(Model):
         """Who has a mention open; past a minute without a sign nobody has."""
