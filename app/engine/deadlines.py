@@ -96,8 +96,8 @@ class Deadlines:
         try:
             if self._storage.deadlines.redate(self._clock.now()):
                 self._tell(Change.DESK)
-        except StorageError as error:
-            _log.warning("deadlines are not worked out anew: %s", error)
+        except Exception as error:  # noqa: BLE001  # the clocks that can be read must run
+            _log.error("deadlines are not worked out anew", exc_info=error)
 
     def _turn(self) -> float:
         """Everything that is due; for how many seconds nothing will be."""
@@ -108,6 +108,11 @@ class Deadlines:
         except StorageError as error:
             if not self._ailing:  # one line on breaking, silence until it heals
                 _log.warning("the clocks of the desk cannot be read: %s", error)
+            self._ailing = True
+            return LOOK
+        except Exception as error:  # noqa: BLE001  # a row nobody can read must not stop all clocks for ever
+            if not self._ailing:
+                _log.error("the clocks of the desk cannot be read", exc_info=error)
             self._ailing = True
             return LOOK
         self._ailing = False

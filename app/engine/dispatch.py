@@ -45,6 +45,8 @@ SCHEDULE = (10.0, 60.0, 300.0, 1800.0)
 """Seconds until what surely did not arrive is tried again; then it is given up."""
 LEASE = 300.0
 """Seconds for one message, at the very most; past them another program may send."""
+AWAY = (0.5, 2.0, 5.0, 15.0, 30.0)
+"""Seconds between attempts to write down what became of a message; well within the lease."""
 LOOK = 15.0
 """Seconds between two looks, whatever happens: other programs put alerts here too."""
 REST = (10.0, 60.0)
@@ -74,6 +76,8 @@ class Dispatch:
         self._owner = owner
         self._woken = asyncio.Event()
         self._busy: dict[str, asyncio.Task[float | None]] = {}
+        self._resting: dict[str, float] = {}
+        """Channels that may not go again yet, and until when on the clock that cannot be set."""
         self._ailing = False
         self.web: Web | None = None
 
@@ -119,17 +123,23 @@ class Dispatch:
 
     async def _look(self) -> float:
         """Begin what may begin; seconds until something more may."""
-        wait = min([LOOK, *self._reap()])
+        self._reap()
+        at = self._clock.monotonic()
+        self._resting = {name: until for name, until in self._resting.items() if until > at}
+        wait = min([LOOK, *(until - at for until in self._resting.values())])
         try:
             now = self._clock.now()
             for channel in await asyncio.to_thread(self._storage.deliveries.due_channels, now):
-                if channel not in self._busy:
+                if channel not in self._busy and channel not in self._resting:
                     self._busy[channel] = asyncio.ensure_future(self._serve(channel))
             due = await asyncio.to_thread(self._next_due)
         except StorageError as error:
             if not self._ailing:  # one line on breaking, silence until it heals
                 _log.warning("alerts wait, the database does not answer: %s", error)
             self._ailing = True
+            return LOOK
+        except Exception as error:  # noqa: BLE001  # whatever it is, alerts must go on leaving
+            _log.error("alerts wait", exc_info=error)
             return LOOK
         self._ailing = False
         if due is not None and due > now:
@@ -139,19 +149,22 @@ class Dispatch:
     def _next_due(self) -> datetime | None:
         return self._storage.deliveries.next_due(outside=True)
 
-    def _reap(self) -> list[float]:
-        """Channels that have ended their turn, and in how many seconds each wants another."""
-        waits = []
+    def _reap(self) -> None:
+        """Note which channels have ended their turn, and that one wants to be left alone for a while.
+
+        No longer than LOOK: a P1 may have come, or another program have let go.
+        """
         for name, task in tuple(self._busy.items()):
-            if task.done():
-                del self._busy[name]
-                if task.cancelled():
-                    continue
-                if (error := task.exception()) is not None:
-                    _log.error("channel %s failed", name, exc_info=error)
-                elif (wait := task.result()) is not None:
-                    waits.append(wait)
-        return waits
+            if not task.done():
+                continue
+            del self._busy[name]
+            if task.cancelled():
+                continue
+            if (error := task.exception()) is not None:
+                _log.error("channel %s failed", name, exc_info=error)
+            wait = LOOK if error is not None else task.result()
+            if wait is not None:
+                self._resting[name] = self._clock.monotonic() + min(LOOK, wait)
 
     # ── one channel ──────────────────────────────────────────────────────────────────────────
 
@@ -219,7 +232,23 @@ class Dispatch:
                 ended += [replace(one, state=Sent.SENT, error=remark) for one in rest]
             else:
                 ended += self._failed(rest, problem, repeatable)
-        await asyncio.to_thread(self._end, state, ended, problem)
+        if problem is not None:
+            _log.warning("channel %s (%s): %s %s", state.id, state.kind, problem.text, problem.details)
+        await self._written(state, ended, problem)
+
+    async def _written(self, state: Outlet, ended: Sequence[Delivery], problem: AppError | None) -> None:
+        """What became of a message must not be forgotten for a database that is away for a moment: it would
+        be sent once more."""
+        for pause in (*AWAY, None):
+            try:
+                await asyncio.to_thread(self._end, state, ended, problem)
+            except StorageError as error:
+                if pause is None:
+                    raise
+                _log.warning("channel %s: what became of it is not written down yet: %s", state.id, error)
+                await asyncio.sleep(pause)
+            else:
+                return
 
     async def _try(
         self, state: Outlet, values: Mapping[str, Any], rest: Sequence[Delivery], repeatable: bool
@@ -243,8 +272,6 @@ class Dispatch:
         rests = None
         if isinstance(problem, RateLimited | Transient | Unsure):
             rests = now + timedelta(seconds=max(REST[bool(state.error)], _asked(problem)))
-        if problem is not None:
-            _log.warning("channel %s (%s): %s %s", state.id, state.kind, problem.text, problem.details)
         self._storage.deliveries.ended(
             state.id,
             ended,

@@ -176,6 +176,8 @@ class Ticketing:
                 if not self._ailing:  # one line on breaking, silence until it heals
                     _log.warning("issues are not looked at, the database does not answer: %s", error)
                 self._ailing = True
+            except Exception as error:  # noqa: BLE001  # one bad issue must not stop the others for ever
+                _log.error("issues are not looked at", exc_info=error)
             else:
                 self._ailing = False
             try:
@@ -186,15 +188,13 @@ class Ticketing:
     async def follow(self) -> int:
         """One round; how many were asked about."""
         now = self._clock.now()
-        due = await asyncio.to_thread(self._storage.tickets.due, now - PACE[0][1])
+        trackers = await asyncio.to_thread(self._followed, now)
+        due = await asyncio.to_thread(
+            self._storage.tickets.due, now, tuple(trackers), PACE, SELDOM, limit=ROUND
+        )
         asked = 0
-        trackers: dict[int, Tracker[Any] | None] = {}
         for ticket in due:
-            if asked >= ROUND or not _is_due(ticket, now):
-                continue
-            if ticket.tracker_id not in trackers:
-                trackers[ticket.tracker_id] = await asyncio.to_thread(self._asked, ticket.tracker_id, now)
-            tracker = trackers[ticket.tracker_id]
+            tracker = trackers.get(ticket.tracker_id)
             if tracker is None or not await asyncio.to_thread(self._storage.tickets.looking, ticket, now):
                 continue
             asked += 1
@@ -203,7 +203,7 @@ class Ticketing:
             except AppError as error:
                 if isinstance(error, StorageError):
                     raise
-                trackers[ticket.tracker_id] = None
+                trackers.pop(ticket.tracker_id)
                 await asyncio.to_thread(self._trouble, ticket.tracker_id, error, now)
         return asked
 
@@ -215,17 +215,21 @@ class Ticketing:
         if await asyncio.to_thread(self._storage.tickets.seen, ticket, ref, self._clock.now()):
             self._tell(Change.TRACKERS | Change.MENTIONS)
 
-    def _asked(self, id_: int, now: datetime) -> Tracker[Any] | None:
-        """None for one that cannot or need not be asked at present."""
-        if self._resting.get(id_, now) > now:
-            return None
-        try:
-            _outlet, tracker = self._tracker(id_)
-        except AppError as error:
-            if isinstance(error, StorageError):
+    def _followed(self, now: datetime) -> dict[int, Tracker[Any]]:
+        """Those that can be asked at present, and know how an issue stands."""
+        found = {}
+        for outlet in self._storage.trackers.all():
+            if self._resting.get(outlet.id, now) > now:
+                continue
+            try:
+                _outlet, tracker = self._tracker(outlet.id)
+            except StorageError:
                 raise
-            return None
-        return tracker if tracker.info.follows else None
+            except AppError:
+                continue
+            if tracker.info.follows:
+                found[outlet.id] = tracker
+        return found
 
     def _trouble(self, id_: int, error: AppError, now: datetime) -> None:
         wait = error.retry_after if isinstance(error, RateLimited) else 600.0
@@ -254,9 +258,3 @@ async def _once(tracker: Tracker[Any], issue: Issue) -> Ref:
 def _brand(stored: Stored) -> str:
     own: Sequence[str] = [hit.brand for hit in stored.hits if not hit.competitor]
     return own[0] if own else ""
-
-
-def _is_due(ticket: Ticket, now: datetime) -> bool:
-    age = now - ticket.created_at
-    every = next((often for young, often in PACE if age < young), SELDOM)
-    return ticket.checked_at is None or now - ticket.checked_at >= every

@@ -141,10 +141,23 @@ class Tickets:
         self._database.write(act)
         return self.get(id)
 
-    def due(self, before: datetime, limit: int = 100) -> tuple[Ticket, ...]:
-        """Open ones not looked at since then, the longest unseen first."""
-        unseen = _T.checked_at.is_null() | (_T.checked_at <= micros(before))
-        where = (_T.state == str(TicketState.OPEN)) & unseen
+    def due(
+        self,
+        now: datetime,
+        trackers: Sequence[int],
+        pace: Sequence[tuple[timedelta, timedelta]],
+        seldom: timedelta,
+        limit: int = 100,
+    ) -> tuple[Ticket, ...]:
+        """Open ones of these trackers that are to be looked at again, the longest unseen first.
+
+        `pace`: (younger than, every so often); older ones are looked at `seldom`.
+        """
+        made, seen = _T.created_at, _T.checked_at
+        ripe = seen.is_null() | (seen <= micros(now - seldom))
+        for young, often in pace:
+            ripe |= (made > micros(now - young)) & (seen <= micros(now - often))
+        where = (_T.state == str(TicketState.OPEN)) & _T.tracker_id.in_(list(trackers)) & ripe
         return self._read(where, limit, _T.checked_at, _T.id)
 
     def looking(self, ticket: Ticket, at: datetime) -> bool:

@@ -17,6 +17,7 @@ import pytest
 
 from app.change import Change
 from app.domain.alert import Alert, Severity
+from app.domain.clock import SystemClock
 from app.domain.delivery import Delivery, Sent
 from app.domain.outlet import Outlet
 from app.domain.people import Person
@@ -482,3 +483,33 @@ def test_the_gravest_does_not_stand_in_line(office: Office, hand: Hand, world: W
     office.send()
     assert office.states(grave) == [Sent.SENT]
     assert len(world.of(Receiver).sent) == 1
+
+
+def test_a_channel_that_must_wait_is_not_asked_all_the_time(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path, world, SystemClock())
+    channel = office.channel()
+    first = office.alert([channel])
+    office.send()
+    assert office.states(first) == [Sent.SENT]
+    office.alert([channel], title="P2 右耳没声音")
+    begun, begin = [], office.storage.deliveries.begin
+
+    def counted(*given: Any, **more: Any) -> Any:
+        begun.append(1)
+        return begin(*given, **more)
+
+    monkeypatch.setattr(office.storage.deliveries, "begin", counted)
+
+    async def act(web: Asking) -> None:
+        office.dispatch.web = web
+        stop = asyncio.Event()
+        running = asyncio.ensure_future(office.dispatch.run(stop))
+        await asyncio.sleep(1.0)
+        stop.set()
+        await running
+
+    LINE.run(lambda clients: act(Asking(clients.get(6000), 20.0)))
+    assert 1 <= len(begun) <= 5
+    office.storage.close()

@@ -209,7 +209,9 @@ def test_what_was_closed_is_told_to_all_its_mentions_once(
     ticket = storage.tickets.made(reserved.ticket.id, Ref(ref="#1"), one, "张三", start)
     storage.tickets.reserve(_issue("a", start), tracker, two, [one], start, LEASE)
     later = start + timedelta(minutes=6)
-    (due,) = storage.tickets.due(start + timedelta(minutes=1))
+    pace, seldom = ((timedelta(days=1), timedelta(minutes=5)),), timedelta(hours=6)
+    assert storage.tickets.due(later, [tracker + 1], pace, seldom) == ()
+    (due,) = storage.tickets.due(later, [tracker], pace, seldom)
     assert storage.tickets.looking(due, later)
     assert not storage.tickets.looking(due, later)
     assert not storage.tickets.seen(ticket, Ref(ref="#1"), later)
@@ -217,7 +219,7 @@ def test_what_was_closed_is_told_to_all_its_mentions_once(
     assert not storage.tickets.seen(ticket, Ref(ref="#1", closed=True, word="fixed"), later)
     for id_ in (one, two):
         assert [event.what for event in storage.mentions.history(id_)].count("ticket_closed") == 1
-    assert storage.tickets.due(later) == ()
+    assert storage.tickets.due(later + seldom, [tracker], pace, seldom) == ()
 
 
 def test_programs_at_once_reserve_an_issue_once(

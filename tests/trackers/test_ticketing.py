@@ -358,6 +358,18 @@ def test_open_issues_are_asked_about_modestly(desk: Desk, github: GitHubIssues, 
     assert len(github.journal) == before
 
 
+def test_issues_nobody_can_ask_about_do_not_stand_in_the_way(desk: Desk, world: World, hand: Hand) -> None:
+    paused, other = desk.tracker("gitlab"), desk.tracker("github")
+    for n in range(101):
+        desk.escalate(desk.mention(f"a{n}"), paused)
+    followed = desk.escalate(desk.mention("b"), other)
+    desk.storage.trackers.pause(paused, True)
+    world.of(GitHubIssues).close("1", "completed")
+    hand.move(minutes=6)
+    assert desk.run(desk.ticketing.follow) == 1
+    assert desk.storage.tickets.get(followed.id).state is TicketState.CLOSED
+
+
 def test_a_tracker_in_trouble_is_left_alone_and_the_others_go_on(
     desk: Desk, github: GitHubIssues, hand: Hand
 ) -> None:
