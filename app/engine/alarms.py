@@ -142,9 +142,10 @@ class Alarms:
             rule.query,
             since=fresh[0].published_at - span,
             until=fresh[-1].published_at + span,
-            oldest_first=True,
+            oldest_first=False,
         )
-        posts = self._storage.mentions.page(near, None, 2 * max(rule.times, 500)).rows
+        # The newest of them, should there be more: those of a storm, not those before it.
+        posts = self._storage.mentions.page(near, None, 2 * max(rule.times, 500)).rows[::-1]
         taken = self._storage.alerts.of_mentions([one.id for one in posts])
         free = [one for one in posts if one.id not in taken]
         enough = crossing([(one.published_at, one.id) for one in free], rule)

@@ -8,9 +8,9 @@ the clock is put back, the time that has really passed counts. One thread of its
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app import log
 from app.alerts.ladders import climbs_at, next_rung, targets
@@ -29,6 +29,10 @@ LOOK = 5.0
 """Seconds after which the clock is looked at again (it may have been set, the machine may have slept)."""
 BREATH = 0.2
 """Seconds between two looks into the database, however many changes are told."""
+RESUMES = timedelta(hours=24)
+"""An alert nobody was told of is told at the next start, if it is no older."""
+SURELY = timedelta(minutes=1)
+"""So long after an alert whoever raised it has told of it, or will not any more."""
 _ANSWERED = frozenset((Status.ANSWERED, Status.IGNORED))
 _TAKEN = frozenset(Status) - {Status.NEW}
 PATIENCE = 30.0
@@ -59,6 +63,7 @@ class Ladder:
         self._due = 0.0
         """`_next` on the clock that cannot be set."""
         self._turn = threading.Lock()
+        self._resumed = False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -117,6 +122,9 @@ class Ladder:
             if self._next is not None and self._clock.monotonic() >= self._due:
                 now = max(now, self._next)  # the clock was put back
             rules = {rule.id: rule for rule in self._storage.rules.all()}
+            if not self._resumed:
+                self._resume(rules, now)
+                self._resumed = True
             for alert in self._storage.alerts.due_to_climb(now):
                 self._climb(alert, rules.get(alert.rule_id or 0), now)
             given_up = self._storage.alerts.next_expiry()
@@ -125,6 +133,13 @@ class Ladder:
             self._notifier.pick_up()
             self._failures()
             self._arm()
+
+    def _resume(self, rules: Mapping[int, AlertRule], now: datetime) -> None:
+        """Alerts that a program stored, and ended before anybody was told of them."""
+        for alert in self._storage.alerts.untold(now - RESUMES, now - SURELY):
+            rule = rules.get(alert.rule_id or 0)
+            if rule is not None:
+                self._notifier.begin(alert, rule, self._notifier.plan(rule, alert.severity, now))
 
     def _arm(self) -> None:
         moments = (self._storage.alerts.next_climb(), self._storage.alerts.next_expiry())
@@ -179,5 +194,5 @@ class Ladder:
             return None
         _log.info("alert %s was not acknowledged and climbs to rung %s", alert.id, number)
         climbed = replace(alert, rung=number, climbs_at=then)
-        self._notifier.show(climbed, wanted)
+        self._notifier.show(climbed, number, wanted, due)
         return climbed

@@ -85,7 +85,8 @@ class Notifier:
         self._guard = threading.Lock()
         self._here: dict[int, None] = {}
         """Alerts that were shown on this machine."""
-        self._taken: dict[tuple[int, str], None] = {}
+        self._taken: dict[str, None] = {}
+        """Keys of deliveries that this program has shown, or is showing."""
         self._errands = ThreadPoolExecutor(1, thread_name_prefix="notify")
 
     # ── whom ─────────────────────────────────────────────────────────────────────────────────
@@ -162,7 +163,7 @@ class Notifier:
     ) -> None:
         """`scheduled` is when the rung was due: with it the keys are the same for whoever climbs it."""
         self.write(alert, rung, wanted, now, scheduled)
-        self.show(alert, wanted)
+        self.show(alert, rung, wanted, scheduled)
 
     def write(
         self, alert: Alert, rung: int, wanted: Sequence[Target], now: datetime, scheduled: datetime
@@ -174,7 +175,7 @@ class Notifier:
                 channel=one.channel,
                 person=one.person,
                 rung=rung,
-                key=f"{alert.id}/{rung}/{micros(scheduled)}/{one.channel}/{one.person}",
+                key=_key(alert.id, rung, scheduled, one),
                 due_at=now + WAITS if one.channel in HERE else now,
                 created_at=now,
                 changed_at=now,
@@ -188,12 +189,13 @@ class Notifier:
     def _can(self, channel: str) -> bool:
         return self._windows() if channel == TOAST else self._desktop is not None
 
-    def show(self, alert: Alert, wanted: Sequence[Target]) -> None:
+    def show(self, alert: Alert, rung: int, wanted: Sequence[Target], scheduled: datetime) -> None:
         """What of it is meant for whoever sits here."""
+        keys = [_key(alert.id, rung, scheduled, one) for one in wanted if one.channel in HERE]
         if self._meant(wanted, TOAST):
-            self._show_card(alert)
+            self._show_card(alert, keys)
         if self._desktop is not None and self._meant(wanted, DESKTOP):
-            self._show_on_desktop(self._desktop, alert)
+            self._show_on_desktop(self._desktop, alert, keys)
 
     def _meant(self, wanted: Sequence[Target], channel: str) -> bool:
         """A window whose person nobody knows as a colleague shows everything: better twice than never."""
@@ -201,17 +203,17 @@ class Notifier:
         me = self._me()
         return bool(names) and (bool(names & {"", me}) or self._storage.people.named(me) is None)
 
-    def _show_card(self, alert: Alert) -> None:
-        self._note(alert.id, TOAST)
+    def _show_card(self, alert: Alert, keys: Iterable[str] = ()) -> None:
+        self._note(alert.id, TOAST, keys)
         self._toast(alert)
 
-    def _show_on_desktop(self, desktop: Desktop, alert: Alert) -> None:
-        self._note(alert.id, DESKTOP)
+    def _show_on_desktop(self, desktop: Desktop, alert: Alert, keys: Iterable[str]) -> None:
+        self._note(alert.id, DESKTOP, keys)
         self._errands.submit(self._deliver, desktop, alert)
 
-    def _note(self, id_: int, channel: str) -> None:
+    def _note(self, id_: int, channel: str, keys: Iterable[str]) -> None:
         with self._guard:
-            self._taken[id_, channel] = None
+            self._taken.update((key, None) for key in keys if f"/{channel}/" in key)
             if channel == TOAST:
                 self._here[id_] = None
                 while len(self._here) > REMEMBERED:
@@ -236,17 +238,17 @@ class Notifier:
     def pick_up(self) -> None:
         """What another program has raised for whoever sits here."""
         me = self._me()
-        for id_, channel in self._storage.alerts.waiting_for(me):
+        for id_, channel, key in self._storage.alerts.waiting_for(me):
             with self._guard:
-                if (id_, channel) in self._taken:
+                if key in self._taken:
                     continue
             if not self._can(channel):
                 continue
             alert = self._storage.alerts.get(id_)
             if channel == TOAST:
-                self._show_card(alert)
+                self._show_card(alert, [key])
             elif self._desktop is not None:
-                self._show_on_desktop(self._desktop, alert)
+                self._show_on_desktop(self._desktop, alert, [key])
 
     def _deliver(self, desktop: Desktop, alert: Alert) -> None:
         """A desktop may take seconds to answer; judging goes on meanwhile."""
@@ -284,3 +286,8 @@ class Notifier:
     def close(self) -> None:
         """Notifications still waiting are dropped; the alerts themselves are stored."""
         self._errands.shutdown(wait=True, cancel_futures=True)
+
+
+def _key(alert_id: int, rung: int, scheduled: datetime, target: Target) -> str:
+    """The same for whoever climbs this rung."""
+    return f"{alert_id}/{rung}/{micros(scheduled)}/{target.channel}/{target.person}"

@@ -47,6 +47,24 @@ class Climbing:
     def due_to_climb(self, now: datetime, limit: int = 200) -> tuple[Alert, ...]:
         return self._read(_A.climbs_at.is_null(False) & (_A.climbs_at <= micros(now)), limit)
 
+    def untold(self, since: datetime, until: datetime, limit: int = 50) -> tuple[Alert, ...]:
+        """Raised by a rule in that time to disturb somebody, of which there is neither a delivery nor a
+        rung to come: whoever raised them ended in between."""
+        sent = _D.select(_D.id).where(_D.alert_id == _A.id)
+        lost = (
+            (_A.state == str(AlertState.OPEN))
+            & (_A.toasted == True)  # noqa: E712  # a column, not a truth
+            & _A.rule_id.is_null(False)
+            & _A.acked_at.is_null()
+            & _A.shown_at.is_null()
+            & _A.climbs_at.is_null()
+            & (_A.rung == 0)
+            & (_A.created_at >= micros(since))
+            & (_A.created_at <= micros(until))
+            & ~peewee.fn.EXISTS(sent)
+        )
+        return self._read(lost, limit)
+
     def climb(self, alert: Alert, rung: int, then: datetime | None) -> bool:
         """From where `alert` stood to `rung`; False: it does not stand there, or is acknowledged."""
         same = (
@@ -125,12 +143,12 @@ class Climbing:
 
         self._database.write(act)
 
-    def waiting_for(self, person: str) -> tuple[tuple[int, str], ...]:
-        """(alert, channel) of cards and desktop notifications that a colleague's own program is to show."""
+    def waiting_for(self, person: str) -> tuple[tuple[int, str, str], ...]:
+        """(alert, channel, key) of cards and notifications that a colleague's own program is to show."""
         waits = (_D.state == str(Sent.WAITING)) & _D.channel.in_(_HERE) & (_D.person == clean(person))
-        wanted = _D.select(_D.alert_id, _D.channel).where(waits).order_by(_D.id).limit(50)
+        wanted = _D.select(_D.alert_id, _D.channel, _D.key).where(waits).order_by(_D.id).limit(50)
         with self._database.read() as connection:
-            return tuple((id_, channel) for id_, channel in connection.execute(wanted).fetchall())
+            return tuple((id_, channel, key) for id_, channel, key in connection.execute(wanted).fetchall())
 
     def next_expiry(self) -> datetime | None:
         """When the next card is given up."""

@@ -438,6 +438,9 @@ AlertRow.add_index(AlertRow.brand_id, AlertRow.created_at, name="alert_brand")
 AlertRow.add_index(AlertRow.state, AlertRow.id, name="alert_state")
 AlertRow.add_index(AlertRow.mention_id, where=AlertRow.mention_id.is_null(False), name="alert_about")
 AlertRow.add_index(AlertRow.climbs_at, where=AlertRow.climbs_at.is_null(False), name="alert_climbs")
+AlertRow.add_index(AlertRow.incident_id, where=AlertRow.incident_id.is_null(False), name="alert_incident")
+AlertRow.add_index(AlertRow.kind, AlertRow.created_at, name="alert_kind")
+AlertRow.add_index(AlertRow.rule_id, AlertRow.created_at, name="alert_rule")
 
 
 class AlertMentionRow(Model):

@@ -191,6 +191,8 @@ class DeliveryRow(Model):
 
 
 DeliveryRow.add_index(DeliveryRow.state, DeliveryRow.due_at, name="delivery_due")
+DeliveryRow.add_index(DeliveryRow.state, DeliveryRow.changed_at, name="delivery_changed")
+DeliveryRow.add_index(DeliveryRow.person, DeliveryRow.created_at, name="delivery_person")
 
 
 DESK: tuple[type[Model], ...] = (

@@ -130,7 +130,10 @@ class DeskDetail(QFrame):
             self._context.asker.ask(self, work, self.take, self.not_read)
 
     def take(self, whole: Whole) -> None:
-        if whole.stored.id != self._id or whole == self.whole:
+        if whole.stored.id != self._id:
+            return
+        if whole == self.whole:
+            self.states.show_full()  # perhaps it could not be read in between
             return
         fresh = self.whole is None or self.whole.stored.id != whole.stored.id
         self.whole = whole
@@ -314,8 +317,8 @@ class DeskDetail(QFrame):
         self.acted.emit(self.sender().objectName())
 
     def _note(self, text: str) -> None:
-        if self._id:
-            self.noted.emit(self._id, text)
+        if self.whole is not None:  # of what stands there, not of what is being read
+            self.noted.emit(self.whole.stored.id, text)
 
     def _list_posts(self, behind: Behind) -> None:
         sheet = PostsSheet(self._context, behind, self)

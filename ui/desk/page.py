@@ -153,9 +153,9 @@ class DeskPage(Page):
         elif name in plain_acts:
             self.do(Act(name))
 
-    def do(self, act: Act, to: str = "", text: str = "") -> None:
-        """One act on all that are meant."""
-        ids = self.ids()
+    def do(self, act: Act, to: str = "", text: str = "", ids: tuple[int, ...] = ()) -> None:
+        """One act on all that are meant: `ids`, else what is chosen now."""
+        ids = ids or self.ids()
         if ids:
             work = partial(_done, self.context.core, act, ids, to, text)
             self.ask(work, self.was_done)
@@ -196,7 +196,7 @@ class DeskPage(Page):
         entry = self.detail.entry
         if entry is not None:
             sheet = take_over_sheet(self.context, words.name(entry.item.owner), self)
-            sheet.given.connect(self._take_over)
+            sheet.given.connect(partial(self._take_over, self.detail.mention_id))
             sheet.open()
 
     def assign(self) -> None:
@@ -204,14 +204,14 @@ class DeskPage(Page):
         mine = len(ids) == 1 and entry is not None and entry.item.owner == self.list.me
         if ids:
             sheet = AssignSheet(self.context, len(ids), mine=mine, parent=self)
-            sheet.given.connect(self._assign)
+            sheet.given.connect(partial(self._assign, ids))
             sheet.open()
 
     def pause(self) -> None:
         ids = self.ids()
         if ids:
             sheet = pause_sheet(self.context, len(ids), self)
-            sheet.given.connect(self._pause)
+            sheet.given.connect(partial(self._pause, ids))
             sheet.open()
 
     def note(self, id: int, text: str) -> None:
@@ -229,19 +229,21 @@ class DeskPage(Page):
         sheet.opened.connect(self.open_item)
         sheet.open()
 
-    def _take_over(self, reason: str) -> None:
-        work = partial(_taken_over, self.context.core, self.detail.mention_id, reason)
+    # What a sheet was opened for stays what it is for, whatever the list shows by then.
+
+    def _take_over(self, id: int, reason: str) -> None:
+        work = partial(_taken_over, self.context.core, id, reason)
         self.ask(work, self.was_taken_over)
 
     def was_taken_over(self, former: str) -> None:
         told_ = _("Taken over; {name} is told.").format(name=words.name(former))
         self.say(told_ if former else _("Claimed: it is yours now."))
 
-    def _assign(self, to: str, text: str) -> None:
-        self.do(Act.ASSIGN, to, text)
+    def _assign(self, ids: tuple[int, ...], to: str, text: str) -> None:
+        self.do(Act.ASSIGN, to, text, ids=ids)
 
-    def _pause(self, reason: str) -> None:
-        self.do(Act.PAUSE, text=reason)
+    def _pause(self, ids: tuple[int, ...], reason: str) -> None:
+        self.do(Act.PAUSE, text=reason, ids=ids)
 
     def _wait(self) -> None:
         entry = self.detail.entry

@@ -147,7 +147,7 @@ class Link(QPushButton):
         self._url = url
         self.setProperty("kind", "entry")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip(plain.one_line(url, 300))
+        self.setToolTip(plain.one_line(url, 300).replace("<", "‹"))
         self.setEnabled(plain.openable(url))
         icons.dress(self, icon, "accent")
         self.clicked.connect(self._press)

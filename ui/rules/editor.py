@@ -78,11 +78,13 @@ class RuleEditor(AskingSheet):
         self.see = button(_("See the posts"), self.see_case, icon="feed")
         self.see.setEnabled(False)
         self.chief = self.buttons(_("Save"), self.save, self.see)
+        self.chief.setEnabled(False)  # until it is known which brands and teams the rule is for
         self._connect()
         self.ask(partial(_around, context.core), self.show_around)
 
     def show_around(self, around: Around) -> None:
         self.form.show_around(around)
+        self.chief.setEnabled(True)
         self.look()
 
     def rule(self) -> AlertRule:
@@ -314,8 +316,8 @@ class RuleForm(QWidget):
             self.brand.addItem(ngettext("{n} brand", "{n} brands", n).format(n=n), "several")
             _choose(self.brand, "several")
         elif self._base.brands:
-            _choose(self.brand, str(self._base.brands[0]))
-        _choose(self.team, str(self._base.team_id) if self._base.team_id else "")
+            _keep(self.brand, str(self._base.brands[0]))
+        _keep(self.team, str(self._base.team_id) if self._base.team_id else "")
 
     def _show_kind(self) -> None:
         kind = RuleKind(self.kind.currentData())
@@ -510,6 +512,13 @@ def _fill(box: QComboBox, choices: list[tuple[str, str]]) -> None:
     for key, words in choices:
         box.addItem(words, key)
     box.blockSignals(False)
+
+
+def _keep(box: QComboBox, key: str) -> None:
+    """As `_choose`; what is not there any more stays what the rule is for, and is not widened to all."""
+    if key and box.findData(key) < 0:
+        box.addItem(f"#{key}", key)
+    _choose(box, key)
 
 
 def _choose(box: QComboBox, key: str) -> None:

@@ -81,7 +81,12 @@ class RulesPanel(QWidget):
 
     def switch(self, rule: AlertRule, on: bool) -> None:
         work = partial(self.context.core.save_rule, replace(rule, active=on))
-        self.context.asker.ask(self, work, self.switched, self.complain)
+        self.context.asker.ask(self, work, self.switched, self.not_switched)
+
+    def not_switched(self, error: BaseException) -> None:
+        """The switch shows what holds."""
+        self.complain(error)
+        self.refresh()
 
     def switched(self, _rule: AlertRule) -> None:
         self.refresh()

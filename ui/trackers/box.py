@@ -43,7 +43,7 @@ class TicketBox(QWidget):
         name = name_of(ticket)
         if plain.openable(ticket.url):
             link = button(name, partial(self._open_link, ticket.url), kind="quiet", icon="open")
-            link.setToolTip(plain.one_line(ticket.url, 300))
+            link.setToolTip(plain.one_line(ticket.url, 300).replace("<", "‹"))
             head = row(link, state)
         else:
             head = row(label(name, "strong"), state)

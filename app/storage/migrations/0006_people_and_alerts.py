@@ -40,6 +40,11 @@ def up(database: Any) -> None:
     database.execute_sql(
         'CREATE INDEX "alert_about" ON "alert" ("mention_id") WHERE mention_id IS NOT NULL'
     )
+    database.execute_sql(
+        'CREATE INDEX "alert_incident" ON "alert" ("incident_id") WHERE incident_id IS NOT NULL'
+    )
+    database.execute_sql('CREATE INDEX "alert_kind" ON "alert" ("kind", "created_at")')
+    database.execute_sql('CREATE INDEX "alert_rule" ON "alert" ("rule_id", "created_at")')
     for tables in (_people(), _queue(), _alerts()):
         with database.bind_ctx(tables):
             database.create_tables(tables, safe=False)
@@ -287,5 +292,7 @@ def _alerts() -> list[type[Model]]:
             table_name = "delivery"
 
     DeliveryRow.add_index(DeliveryRow.state, DeliveryRow.due_at, name="delivery_due")
+    DeliveryRow.add_index(DeliveryRow.state, DeliveryRow.changed_at, name="delivery_changed")
+    DeliveryRow.add_index(DeliveryRow.person, DeliveryRow.created_at, name="delivery_person")
 
     return [RuleRow, ChannelRow, DeliveryRow]
