@@ -134,6 +134,24 @@ def test_a_colleagues_claim_is_taken_over_openly(
     qtbot.waitUntil(lambda: "release" in shown_acts(page))
 
 
+def test_a_sheet_stays_about_what_it_was_opened_for(
+    qtbot: Any, core: Core, stock: Any, page: DeskPage
+) -> None:
+    ids = stock(2)
+    core.desk_act(Act.CLAIM, ids, by="小王")
+    show(qtbot, page, Pile.TEAM, 2)
+    page.open_item(ids[0])
+    reads(qtbot, page, ids[0])
+    page.detail.acts["take_over"].click()
+    page.open_item(ids[1])
+    reads(qtbot, page, ids[1])
+    sheet = opened(ReasonSheet)
+    sheet.reason.setText("客户在电话里")
+    sheet.chief.click()
+    qtbot.waitUntil(lambda: core.mention(ids[0]).status_by == core.me)
+    assert core.mention(ids[1]).status_by == "小王"
+
+
 def test_what_was_taken_from_me_is_said(qtbot: Any, core: Core, stock: Any, page: DeskPage) -> None:
     ids = stock(2)
     core.claim(ids[:1])

@@ -54,6 +54,19 @@ def test_the_draft_is_filled_in(qtbot: QtBot, context: Context, core: Core, angr
     composer.close()
 
 
+def test_closed_by_the_frame_it_says_that_it_is_finished(
+    qtbot: QtBot, context: Context, angry: int
+) -> None:
+    composer = opened(qtbot, context, angry)
+    with qtbot.waitSignal(composer.finished, timeout=10_000):
+        composer.close()
+    kept = opened(qtbot, context, angry)
+    kept.edit.setPlainText("我自己写的")
+    kept.close()
+    assert kept.isVisible()  # asked first
+    leave(kept)
+
+
 def test_manners_replace_an_untouched_draft(qtbot: QtBot, context: Context, core: Core, angry: int) -> None:
     composer = opened(qtbot, context, angry)
     composer.manner_buttons[Manner.FORMAL].click()

@@ -320,3 +320,19 @@ def test_a_callable_says_who_is_on_duty(desk: Any) -> None:
     assert [one.name for one in staff.duty] == ["甲"]
     anyone = desk.core.notifier.staff(AlertRule(), desk.clock.at)
     assert [one.name for one in anyone.duty] == ["甲", "丁"]
+
+
+def test_an_alert_whose_program_ended_before_it_told_anybody_is_told_at_the_next_start(
+    desk: Any, rung: Alert
+) -> None:
+    storage = desk.core.storage
+    lost = storage.alerts.add(replace(rung, id=0, climbs_at=None, rung=0, created_at=desk.clock.at))
+    desk.clock.at += timedelta(minutes=2)
+    desk.core.ladder._resumed = False  # as after a start
+    desk.core.ladder.look()
+    assert sent(desk, lost) == FIRST
+    told = desk.core.alert(lost.id)
+    assert told.climbs_at == desk.clock.at + timedelta(minutes=5)
+    desk.core.ladder._resumed = False
+    desk.core.ladder.look()
+    assert sent(desk, lost) == FIRST
